@@ -1,0 +1,80 @@
+"""The error tree. An error names the thing, what is wrong with it, and what to do.
+
+DigestError
+├── ConfigError          a setting is wrong                                            exit 2
+├── LockHeld             another run is at work                                        exit 3
+├── IdentifierError      not an arXiv identifier                                       exit 2
+├── SourceError          an answer of arXiv that cannot be believed; has a Verdict
+├── PaperError           one paper failed; the run goes on
+├── VaultError           a file of the vault cannot be read or written; the run goes on
+├── TemplateError        a template is wrong; nothing was written                      exit 2
+├── ModelError           an embedding model is missing or not the published one        exit 2
+├── CatalogueError       the catalogue is from a newer digest, or damaged              exit 2
+└── MissingExtra         an optional part is not installed                             exit 2
+"""
+
+from __future__ import annotations
+
+from digest.model import Verdict
+
+
+class DigestError(Exception):
+    """The root of all expected faults."""
+
+
+class ConfigError(DigestError):
+    pass
+
+
+class LockHeld(DigestError):
+    pass
+
+
+class IdentifierError(DigestError):
+    """``text`` is what was given."""
+
+    def __init__(self, text: str, message: str) -> None:
+        super().__init__(f"{text!r} is no arXiv identifier: {message}")
+        self.text = text
+
+
+class SourceError(DigestError):
+    """An answer of a source that cannot be believed; ``verdict`` says in which way."""
+
+    def __init__(self, source: str, verdict: Verdict, message: str) -> None:
+        super().__init__(f"{source}: {message}")
+        self.source = source
+        self.verdict = verdict
+
+
+class PaperError(DigestError):
+    """One paper failed; ``paper_id`` says which."""
+
+    def __init__(self, paper_id: object, message: str) -> None:
+        super().__init__(f"{paper_id}: {message}")
+        self.paper_id = paper_id
+
+
+class VaultError(DigestError):
+    """One file of the vault could not be read or written; ``path`` says which."""
+
+    def __init__(self, path: object, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class TemplateError(DigestError):
+    pass
+
+
+class ModelError(DigestError):
+    pass
+
+
+class CatalogueError(DigestError):
+    pass
+
+
+class MissingExtra(DigestError):
+    def __init__(self, name: str, extra: str) -> None:
+        super().__init__(f"{name} is not installed; try: pip install 'digest[{extra}]'")

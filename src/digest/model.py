@@ -1,0 +1,359 @@
+"""What flows through digest: plain, frozen values; nothing here computes, reads or writes.
+
+One type per moment: what arXiv says (``Paper``, ``Announcement``), what the stages conclude
+(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what a page shows (``Note``, ``Day``, ``KeywordTopic``,
+``CategoryTopic``, ``Home``) and what is written (``Page``, ``Asset``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+PaperId = NewType("PaperId", str)
+"""An arXiv identifier without version, canonical: ``2509.18690``, ``hep-th/9901001``."""
+
+
+# --- what arXiv says -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """What arXiv says about one version of a paper; nothing we computed.
+
+    ``title``, ``authors``, ``comment`` and ``journal_ref`` have TeX accents turned into Unicode and keep ``$…$``;
+    ``abstract`` keeps its TeX, joined into one line a paragraph. All text is NFC.
+    """
+
+    id: PaperId
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]  # primary first
+    submitted: datetime | None = None  # version 1, aware UTC; the feed does not tell it
+    updated: datetime | None = None  # this version, aware UTC
+    comment: str = ""
+    journal_ref: str = ""
+    dois: tuple[str, ...] = ()
+    license: str = ""
+    withdrawn: bool = False
+
+
+class AnnounceType(StrEnum):
+    """arXiv's own words for why a paper is in a feed; relative to the categories that were asked for."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def is_replacement(self) -> bool:
+        return self in (AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Announcement:
+    """One paper as announced on one day."""
+
+    paper: Paper
+    kind: AnnounceType
+    day: date  # arXiv's listing day
+    estimated: bool = False  # the day was computed from the schedule, not told by arXiv
+
+
+class Verdict(StrEnum):
+    """What an answer of a source is worth; never "an empty list"."""
+
+    OK = "ok"
+    EMPTY_BY_SCHEDULE = "empty by schedule"
+    EMPTY_UNEXPECTED = "empty unexpectedly"
+    WAITING = "waiting"
+    STALE = "stale"
+    CUT_SHORT = "cut short"
+    MALFORMED = "malformed"
+    THROTTLED = "throttled"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def is_complete(self) -> bool:
+        return self in (Verdict.OK, Verdict.EMPTY_BY_SCHEDULE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryCount:
+    """What arXiv announced in one category on one day, and what became of it."""
+
+    category: str
+    announced: int = 0
+    new: int = 0
+    cross: int = 0
+    replaced: int = 0
+    stored: int = 0  # of those announced, how many are in the catalogue
+
+
+# --- what the stages conclude ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A term of one paper, before the rest of the catalogue is looked at."""
+
+    canonical: str  # the name a page would have
+    surface: str  # as written in this paper (its most frequent form)
+    aliases: tuple[str, ...]  # other written forms in this paper, acronyms among them
+    probability: float  # that an author would choose it as a keyword
+    words: int
+    coined: bool = False  # this paper names it (before the colon of its title)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TermCounts:
+    """How often a term occurs, from which scores are computed."""
+
+    background: int  # df: papers of the background with the term
+    background_recent: int  # of those, papers of the background's last year
+    background_first: int  # year of the third paper that had it; 0 when never
+    catalogue: int  # vdf: papers of this catalogue with the term, the one at hand included
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scores:
+    """All in [0, 1]; formulas in ``digest.keywords.scores``."""
+
+    novelty: float
+    connectivity: float
+    specificity: float
+    link_intent: float
+
+
+class KeywordCategory(StrEnum):
+    BROAD = "broad_technical"
+    SPECIFIC = "specific_connectable"
+    UNIQUE = "unique_technical"
+    EVOLVED = "evolved_concepts"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keyword:
+    """One candidate of one paper with its scores and what was decided, and why."""
+
+    canonical: str
+    surface: str
+    aliases: tuple[str, ...]
+    category: KeywordCategory
+    scores: Scores
+    linked: bool  # chosen within the budget
+    reason: str  # "" when linked; else: budget, banned, below threshold, nested in …, …
+    rationale: str  # one sentence with the figures that the scores come from
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Neighbour:
+    id: PaperId
+    cosine: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """Sentences of the abstract itself, in reading form; nothing is invented."""
+
+    tldr: str
+    key_points: tuple[str, ...]  # in the order of the abstract
+
+
+# --- what pages show -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A link to a page of the vault that exists (or will, when this run ends)."""
+
+    path: str  # from the vault's root, without ".md", as in ``keywords/Large Language Model``
+    text: str  # foreign text, unescaped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelatedPaper:
+    link: Link
+    cosine: float
+    own: bool = True  # among this paper's own nearest; False: this paper is among the other's nearest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoteKeyword:
+    keyword: Keyword
+    link: Link | None  # None until a second paper has the keyword and it gets a page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Everything that a paper's note shows."""
+
+    path: str  # vault path without ".md", frozen at first write
+    paper: Paper
+    announced: date
+    announced_estimated: bool
+    day: Link | None  # its day page; None for a paper fetched by hand whose day has no page
+    categories: tuple[Link, ...]  # of those with a page, in the paper's order
+    summary: Summary
+    keywords: tuple[NoteKeyword, ...]  # linked ones, best first
+    rejected: tuple[Keyword, ...]  # by falling link_intent
+    related: tuple[RelatedPaper, ...]  # nearest first
+    vocabulary_version: str
+    catalogue_size: int  # papers the keyword scores were computed against
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A paper as a line on another page."""
+
+    link: Link | None  # None: no note here; then ``id`` leads to arXiv
+    id: PaperId
+    title: str
+    tldr: str = ""
+    day: date | None = None
+    category: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeywordCount:
+    """A keyword as a row on another page."""
+
+    link: Link
+    count: int  # in the page's own period
+    before: int = 0  # in the period that the page compares with
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """The papers of one category on a day page, each under its primary category or its first followed one."""
+
+    category: str
+    link: Link | None
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Day:
+    """Everything that a day page shows."""
+
+    path: str
+    day: date
+    previous: Link | None  # the nearest earlier day with a page
+    following: Link | None
+    home: Link
+    papers: int
+    counts: tuple[CategoryCount, ...]  # a followed category each
+    incomplete: tuple[str, ...]  # sentences on what is not proven; empty when the day is complete
+    read_first: tuple[Entry, ...]
+    keywords: tuple[KeywordCount, ...]  # count: papers this day; before: papers of the 7 days that end this day
+    sections: tuple[Section, ...]
+    replaced: tuple[Entry, ...]
+    withdrawn: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeywordTopic:
+    """Everything that a keyword page shows."""
+
+    path: str
+    name: str
+    aliases: tuple[str, ...]
+    papers: int
+    first: date
+    last: date
+    related: tuple[KeywordCount, ...]  # keywords on the same notes, with the number of shared papers
+    history: tuple[tuple[date, int], ...]  # papers a day, days with any, oldest first
+    latest: tuple[Entry, ...]  # at most 30, newest first
+    home: Link
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryTopic:
+    """Everything that a category page shows."""
+
+    path: str
+    category: str
+    papers: int
+    latest_day: Link | None
+    rising: tuple[KeywordCount, ...]  # count: papers of the last 30 days; before: of the 30 days before those
+    history: tuple[tuple[date, int], ...]
+    latest: tuple[Entry, ...]  # at most 30, newest first
+    home: Link
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayCount:
+    link: Link
+    day: date
+    papers: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    path: str
+    papers: int
+    days: tuple[DayCount, ...]  # at most 30, newest first
+    rising: tuple[KeywordCount, ...]  # count: papers of the last 7 days; before: of the 7 days before those
+    categories: tuple[KeywordCount, ...]  # link to the category page, papers in all
+
+
+# --- what is written -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A named region of a page that digest owns."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Space:
+    """Text put between blocks when a page is made, and the reader's from then on."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A Markdown page: properties, blocks of ours, spaces of the reader's."""
+
+    path: str  # vault path with ".md", "/" between folders
+    properties: Mapping[str, object]  # in the order in which they are written; str, int, float, bool, date, None, list
+    once: frozenset[str] = frozenset()  # properties made with the page and the reader's from then on
+    shared: frozenset[str] = frozenset()  # list properties to which the reader may add
+    parts: tuple[Block | Space, ...]
+    metadata: str = ""  # the HTML comment that ends the page, complete; machine data, ours alone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asset:
+    """A file that is ours as a whole: a plot, a Base."""
+
+    path: str
+    content: str
+
+
+class PageState(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"  # left alone, wholly or in part: the reader's change stands
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What became of one page or asset."""
+
+    path: str  # where it is now
+    state: PageState
+    sha256: str  # of the file's bytes now; "" when there is no file
+    remarks: tuple[str, ...] = field(default=())  # what was left alone, and why

@@ -1,0 +1,1 @@
+"""arXiv's categories: names, archives, aliases."""
