@@ -1,0 +1,217 @@
+r"""Foreign text made harmless for the place where it stands.
+
+Each function is for one context and returns ``Safe``: what the templates may print. Nothing returned here can make a
+link, tag, heading, code, comment, block id or HTML, and Markdown shows exactly the characters of the text. Only what
+Markdown would take for markup is escaped, because Obsidian searches the raw file: ``snake_case`` must be found.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from urllib.parse import quote
+from xml.sax.saxutils import escape as _xml
+
+from digest.model import Link
+from digest.render import tex
+
+
+class Safe(str):
+    """Text that may stand in a page as it is. Joining or cutting one gives a plain ``str`` again: unsafe."""
+
+    __slots__ = ()
+
+
+_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """One line, NFC, single spaces; without control, bidirectional and invisible characters."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(_INVISIBLE.sub("", _BREAKS.sub(" ", text)).split())
+
+
+# --- Markdown --------------------------------------------------------------------------------------------------------
+
+_MARKUP = re.compile(
+    r"""\\(?=[!-/:-@\[-`{-~]|\Z)            # a backslash that would escape what follows
+      | [`*$]
+      | (?<!/)~ | ~(?![^\W_])               # struck text; but not /~user in an address
+      | _+
+      | (?<![^\W_])\#                       # tags; C# is none
+      | (?<!\S)\^ | \^(?=\[)                # block ids, inline footnotes
+      | \[(?=[\[^!]|[ xX/-]\]|\Z) | (?<=\[)\[ | \A\[
+      | \](?=[(\[:\]]|\Z) | (?<=\])\]
+      | <(?=[A-Za-z/!?]|\Z)
+      | &(?=\#?\w+;)
+      | (?<=[<%])%                          # Templater's <%, Obsidian's %%
+      | (?<==)=
+      | (?<=--)>
+      | (?<!http)(?<!https):(?=//) | (?i:(?<=javascript)|(?<=vbscript)|(?<=obsidian)|(?<=\bdata)):
+    """,
+    re.VERBOSE,
+)
+_LINE_START = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)|[-+](?=[\s-]|\Z)|:(?=-)|[>|=]")
+
+
+def literal(text: str) -> Safe:
+    """Markdown that shows exactly the characters of ``clean(text)``: for the start, middle or end of a line."""
+    return Safe(_at_line_start(_MARKUP.sub(_escaped, clean(text))))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    token = match[0]
+    if token == "<":
+        return "&lt;"  # not \<: programs that look for tags in the raw file do not know the backslash
+    if token[0] != "_":
+        return "\\" + token
+    text, start, end = match.string, match.start(), match.end()
+    inside = 0 < start and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
+    return token if inside else "\\_" * len(token)
+
+
+def _at_line_start(text: str) -> str:
+    match = _LINE_START.match(text)
+    if match is None:
+        return text
+    return f"{match[1]}\\{text[match.end(1) :]}" if match[1] else "\\" + text
+
+
+def inline(text: str) -> Safe:
+    """*text* on one line: TeX of the prose turned into characters, ``$…$`` kept for MathJax, all else literal."""
+    if "$" not in text and "\\" not in text:
+        return literal(tex.prose(clean(text)))
+    parts: list[str] = []
+    for span in _joined(tex.spans(clean(text))):
+        parts.append(f"${span.text}$" if span.is_math else _MARKUP.sub(_escaped, tex.prose(span.text)))
+    return Safe(_at_line_start("".join(parts).strip()))
+
+
+_MATH_UNSAFE = re.compile(r"<(?=[A-Za-z/!?%])|\[(?=\[)|\](?=\])|=(?==)|`|(?<!\\)[%#]|\\\$|(?<=--)>")
+_MATH_REPLACED = {"<": r"\lt ", "[": "[ ", "]": "] ", "=": "= ", "`": "‘", "%": r"\%", "#": r"\#", ">": r"\gt ",
+                  r"\$": r"\unicode{x24}"}  # fmt: skip
+
+
+def _joined(found: object) -> list[tex.Span]:
+    """Mathematics made printable: neighbours are one formula and digits after it are its own.
+
+    ``$_3$$^{13}$`` would open a display formula, and a closing dollar before a digit closes nothing.
+    """
+    result: list[tex.Span] = []
+    for span in found:  # type: ignore[attr-defined]
+        previous = result[-1] if result else None
+        if not span.is_math:
+            digits = re.match(r"\d+", span.text) if previous and previous.is_math else None
+            if previous and digits:
+                result[-1] = tex.Span(f"{previous.text}{{{digits[0]}}}", True)
+                span = tex.Span(span.text[digits.end() :], False)
+            if span.text:
+                result.append(span)
+            continue
+        formula = _MATH_UNSAFE.sub(lambda m: _MATH_REPLACED[m[0]], span.text)
+        if previous and previous.is_math:
+            result[-1] = tex.Span(f"{previous.text}{{}}{formula}", True)
+        else:
+            result.append(tex.Span(formula, True))
+    return result
+
+
+def body(text: str) -> Safe:
+    """Paragraphs, one for each line of *text*; otherwise as ``inline``."""
+    if "\n" not in text:
+        return inline(text)
+    return Safe("\n\n".join(line for line in map(inline, text.split("\n")) if line))
+
+
+heading = inline
+callout = inline
+
+
+def table_cell(text: str) -> Safe:
+    """One cell of a table: as ``inline``, mathematics in characters, for a bar inside would end the cell."""
+    return Safe(literal(tex.plain(text)).replace("|", "\\|"))
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+_LINK_TEXT = str.maketrans(
+    {"[": "(", "]": ")", "|": "∣", "<": "‹", ">": "›", "#": "♯", "^": "ˆ", "`": "'", "~": "∼", "*": "∗", "$": "＄",
+     "\\": "∖"}
+)  # fmt: skip
+_LINK_PAIRS = re.compile(r"([=%])(?=\1)")
+_LINK_EDGE = re.compile(r"(?<!\w)_+|_++(?!\w)")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_UNLINKABLE = re.compile(r"[\[\]|#^<>\\`$\n]|%%|==|\A\s*\Z")
+
+
+def link_text(text: str) -> Safe:
+    """The text of a link. No escape works there in every reader, so what is special is replaced by its likeness."""
+    shown = tex.plain(clean(text)).translate(_LINK_TEXT)
+    shown = _ENTITY.sub("＆", _LINK_PAIRS.sub(r"\1 ", shown))
+    return Safe(_LINK_EDGE.sub(lambda m: "ˍ" * len(m[0]), shown) or "…")
+
+
+def wikilink(link: Link) -> Safe:
+    """``[[path|text]]``; the bare text when Obsidian has no way to write a link to that path."""
+    if _UNLINKABLE.search(link.path):
+        return link_text(link.text)
+    return Safe(f"[[{link.path}|{link_text(link.text)}]]")
+
+
+def wikilink_cell(link: Link) -> Safe:
+    """``wikilink`` within a table, where the bar is escaped."""
+    return Safe(wikilink(link).replace("|", "\\|"))
+
+
+def web_link(text: str, address: str) -> Safe:
+    """``[text](address)``; the address percent-encoded, the text alone when it is none of the web's."""
+    shown = link_text(text)
+    if not re.match(r"https?://[\w.-]+(?:/|\Z)", address):
+        return shown
+    return Safe(f"[{shown}]({quote(address, safe='/:?=&;@,+~-._%')})")
+
+
+# --- elsewhere -------------------------------------------------------------------------------------------------------
+
+
+def property_text(text: str) -> str:
+    """A value of the front matter: no link, no Templater command; quoting it for YAML is the writer's business."""
+    return clean(text).replace("[[", "[ [").replace("<%", "< %")
+
+
+def property_link(link: Link) -> str:
+    """A link as a value of the front matter, text when there can be none."""
+    return str(wikilink(link))
+
+
+def tag(category: str) -> str:
+    """``cs.AI`` as the tag ``arxiv/cs-AI``: Obsidian takes no dot in a tag."""
+    return "arxiv/" + re.sub(r"[^A-Za-z0-9_/-]+", "-", category)
+
+
+def svg_text(text: str) -> Safe:
+    return Safe(_xml(clean(text), {'"': "&quot;"}))
+
+
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_JSON_UNSAFE = re.compile(
+    "[<>\\[\\]#%\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+def comment_json(data: object) -> Safe:
+    """Compact JSON, the same data when read again, in which nothing ends a comment or makes a link or tag."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    if _JSON_UNSAFE.search(text):
+        text = _JSON_STRING.sub(lambda m: _JSON_UNSAFE.sub(_json_escape, m[0]), text)
+    return Safe(text.replace("[[", "[ [").replace("]]", "] ]"))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"

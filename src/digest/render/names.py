@@ -1,0 +1,145 @@
+"""File names: a title made safe for every file system and every reader of the vault, and where each page lives.
+
+The rules are those of Obsidian's own importer (NFC, Windows' and Android's characters and names), tightened by what
+other readers of a vault trip over; a name is meant to be read, so characters are replaced by what looks like them
+before they are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+from digest.render import tex
+
+NAME_BYTES = 100  # of a title within a name
+BASE_BYTES = 120  # of a whole base name: encrypting file systems and sync services fail from 133 to 143 on
+PATH_CHARACTERS = 150  # Windows counts 260, of which the vault's own place takes about 100
+
+_ENTITY = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
+_ENTITIES = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w*);")
+_SPACES = re.compile(r"[\s\u2028\u2029]+")
+_COLON = re.compile(r"\s*:\s+|:$")
+_PERCENT = re.compile(r"(?<=\d)\s?%")
+_SHARP = re.compile(r"(?<![^\W_])([CFJ])#(?!\w)")
+_REPEATED = re.compile(r"([=~])\1+")
+_EDGE_UNDERSCORE = re.compile(r"(?<!\w)_+|_++(?!\w)")
+_JOINERS = re.compile(r"(?<![^\W\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\W\x00-\x7f])")
+_REPLACED = str.maketrans(
+    {"/": "-", "\\": "-", ":": "-", "|": "-", "<": "‹", ">": "›", "*": "∗", "~": "∼", "[": "(", "]": ")"}
+    | dict.fromkeys('?"#^%`$', "")
+)
+_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|conin|conout|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)")
+_FILE_TYPE = re.compile(
+    r"(?i)\.(md|markdown|base|canvas|png|jpe?g|gif|bmp|svg|webp|avif|pdf|mp3|wav|m4a|3gp|flac|og[gav]|opus|mp4|webm|mov"
+    r"|mkv|html?|css|json|txt|csv|ya?ml|zip|exe|lnk|icloud)$"
+)
+_FALLBACK = "Untitled"
+
+
+def safe_name(title: str, *, limit: int) -> str:
+    """A file's base name that says *title*: at most *limit* bytes of UTF-8, the same when made safe again.
+
+    Two titles may get one name; ``collision_key`` and ``distinct`` tell them apart.
+    """
+    name = tex.plain(_without_entities(title))
+    for _ in range(8):  # a cut can uncover a rule's work again; every round only shortens or replaces
+        before, name = name, _round(name, limit)
+        if name == before:
+            break
+    return name or _FALLBACK[:limit]
+
+
+def _without_entities(title: str) -> str:
+    while (text := _ENTITIES.sub(lambda m: _ENTITY.get(m[1] or "", ""), title)) != title:
+        title = text
+    return title
+
+
+def _round(name: str, limit: int) -> str:
+    name = _without_entities(_SPACES.sub(" ", unicodedata.normalize("NFC", name)))
+    name = "".join(c for c in name if _is_kept(c))
+    name = _JOINERS.sub("", name)
+    name = _PERCENT.sub(" percent", _SHARP.sub(r"\1-sharp", _COLON.sub(" - ", name)))
+    name = _REPEATED.sub(r"\1", name.translate(_REPLACED))
+    name = _EDGE_UNDERSCORE.sub("", name)
+    name = _cut(_SPACES.sub(" ", name).strip(" .").removesuffix(" -").rstrip(" ."), limit)
+    name = _FILE_TYPE.sub(r"-\1", name)
+    return _RESERVED.sub(r"\1-", name)
+
+
+def _is_kept(character: str) -> bool:
+    """Neither control, format, private nor unassigned characters, nor emoji: some Android systems refuse those."""
+    if character in "\u200c\u200d":
+        return True
+    category = unicodedata.category(character)
+    if category[0] == "C" or category in ("Zl", "Zp") or "\ufe00" <= character <= "\ufe0f":
+        return False
+    return not (category in ("So", "Sk") and character > "\uffff") and character != "\u20e3"
+
+
+def _cut(name: str, limit: int) -> str:
+    """At most *limit* bytes, at the end of a word where one is near, never between a letter and its marks."""
+    raw = name.encode()
+    if len(raw) <= limit:
+        return name
+    kept = raw[:limit].decode(errors="ignore")
+    while kept and _joins(kept[-1], name[len(kept)]):
+        kept = kept[:-1]
+    if name[len(kept)] != " " and (space := kept.rfind(" ")) > len(kept) * 0.6:
+        kept = kept[:space]
+    return kept.rstrip(" .,;-–(‹&")
+
+
+def _joins(left: str, right: str) -> bool:
+    """Whether the two make one visible character (the common part of Unicode's grapheme clusters)."""
+    return bool(unicodedata.category(right)[0] == "M" or right in "\u200c\u200d" or left == "\u200d" or _is_jamo(right))
+
+
+def _is_jamo(character: str) -> bool:
+    return "\u1160" <= character <= "\u11ff"
+
+
+def note_path(title: str, paper_id: str, announced: date) -> str:
+    """Where a paper's note is first written, without ``.md``: the day of its first announcement, its title, its id."""
+    suffix = f" ({safe_name(paper_id.replace('/', '-'), limit=40)})"
+    name = safe_name(title, limit=min(NAME_BYTES, BASE_BYTES - len(suffix.encode())))
+    return f"{announced:%Y-%m-%d}/{name}{suffix}"
+
+
+def keyword_path(name: str) -> str:
+    return f"keywords/{safe_name(name, limit=NAME_BYTES)}"
+
+
+def category_path(category: str) -> str:
+    return f"categories/{safe_name(category, limit=NAME_BYTES)}"
+
+
+def day_path(day: date) -> str:
+    """Never the bare date: that is the name of Obsidian's own daily notes."""
+    return f"digests/daily_digest_{day:%Y%m%d}"
+
+
+def day_of(path: str) -> date | None:
+    """The day of a path that ``day_path`` made."""
+    match = re.search(r"daily_digest_(\d{4})(\d\d)(\d\d)$", path)
+    return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def collision_key(path: str) -> str:
+    """Equal for two paths that macOS or Windows would put into one file."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def distinct(path: str, taken: Callable[[str], bool]) -> str:
+    """*path*, or the first of ``path 2``, ``path 3`` … that is not *taken*, within the limits of a name."""
+    folder, slash, base = path.rpartition("/")
+    room = min(BASE_BYTES, PATH_CHARACTERS - len(folder) - len(slash))
+    found, number = path, 2
+    while taken(found):
+        suffix = f" {number}"
+        found = f"{folder}{slash}{_cut(base, room - len(suffix))}{suffix}"
+        number += 1
+    return found
