@@ -1,1 +1,1 @@
-
+"""Parts that are chosen by name and imported when used."""

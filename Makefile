@@ -1,0 +1,70 @@
+# `make` alone lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DIGEST := $(BIN)/digest
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run demo test test-long lint types contract check bench bench-quality train-keywords train-summary clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("digest needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml tools/install_torch.py | $(BIN)/python
+	$(BIN)/python tools/install_torch.py
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@
+
+install: $(VENV)/.installed ## Make the environment and install digest into it
+install-dev: $(VENV)/.installed-dev ## The same, with what tests need
+
+run: install ## One nightly run of this checkout's workspace, against arXiv, into vault/
+	$(DIGEST) --home . run
+
+demo: install ## Five nights offline, on the fake arXiv and sample papers, into build/demo/vault
+	$(BIN)/python -m digest.testing.demo build/demo
+
+test: install-dev ## The fast tests
+	$(BIN)/python -m pytest -m 'not long' -n 2
+
+test-long: install-dev ## The tests that take minutes
+	$(BIN)/python -m pytest -m long
+
+lint: install-dev ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install-dev ## Types
+	$(BIN)/mypy
+
+contract: install-dev ## Who may import whom
+	$(BIN)/lint-imports
+
+check: lint types contract test ## What CI runs
+
+bench: $(VENV)/.installed-bench ## Speed, as tables of ratios
+	$(BIN)/python -m benchmarks.speed
+
+bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines
+	$(BIN)/python -m benchmarks.quality all
+
+train-keywords: install-dev ## Train the keyword model and rebuild its figures (DATA=folder)
+	$(BIN)/python tools/train_keywords.py $(DATA)
+
+train-summary: install-dev ## Train the summary and role models (DATA=folder)
+	$(BIN)/python tools/train_summary.py $(DATA)
+
+clean: ## Remove what was built (the environment and the vault stay)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,192 @@
+"""Settings → concrete parts; the only place that names classes. A part is made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import digest
+from digest import taxonomy
+from digest.catalogue.store import Catalogue
+from digest.catalogue.views import Views
+from digest.config import Settings, is_loopback
+from digest.pipeline.parts import FeedAnswer, KeywordRules, RelatedRules
+from digest.ports import Embedder, Progress
+
+if TYPE_CHECKING:
+    from digest.arxiv.api import Lookup
+    from digest.arxiv.identifiers import Identifier
+    from digest.arxiv.oai import OaiPage
+    from digest.arxiv.session import PoliteSession
+    from digest.keywords.background import Background
+    from digest.keywords.extract import Extractor
+    from digest.render.renderer import Renderer
+    from digest.summary.choose import Summariser
+    from digest.vault import Vault
+
+
+def quiet(doing: str, done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arxiv:
+    """arXiv by our polite session; see ``digest.pipeline.parts.Source``."""
+
+    settings: Settings
+    session: PoliteSession
+    categories: tuple[str, ...]
+
+    def feed(self, *, unless: str) -> FeedAnswer:
+        from digest.arxiv import feed
+
+        answer = feed.ask(self.session, self.settings.arxiv.feed_url, self.categories)
+        fingerprint = feed.fingerprint(answer.body)
+        if fingerprint == unless:
+            return FeedAnswer(fingerprint=fingerprint, feed=None)
+        return FeedAnswer(fingerprint=fingerprint, feed=feed.read(answer, self.categories))
+
+    def harvest(self, since: date) -> Iterator[OaiPage]:
+        from digest.arxiv import oai
+
+        for oai_set in taxonomy.oai_sets(self.categories):
+            yield from oai.harvest(self.session, self.settings.arxiv.oai_url, oai_set=oai_set, since=since)
+
+    def lookup(self, ids: Sequence[Identifier]) -> Lookup:
+        from digest.arxiv import api
+
+        return api.lookup(self.session, self.settings.arxiv.api_url, ids)
+
+    @property
+    def requests_made(self) -> int:
+        return self.session.requests_made
+
+
+class Assembly:
+    """The parts of one workspace; see ``digest.pipeline.parts.Parts``."""
+
+    def __init__(self, home: Path, settings: Settings, progress: Progress = quiet) -> None:
+        self.home = home
+        self.settings = settings
+        self.progress = progress
+
+    @property
+    def vault_root(self) -> Path:
+        return (self.home / self.settings.vault.path).resolve()
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(taxonomy.canonical(category) for category in self.settings.arxiv.categories))
+
+    @property
+    def key_points(self) -> int:
+        return self.settings.summary.key_points
+
+    @cached_property
+    def keyword_rules(self) -> KeywordRules:
+        from digest.keywords.canonical import canonical
+        from digest.keywords.choose import banned_terms
+
+        rules = self.settings.keywords
+        return KeywordRules(
+            budget=rules.budget,
+            max_broad=rules.max_broad,
+            max_orphans=rules.max_orphans,
+            threshold=rules.threshold,
+            banned=banned_terms() | {canonical(term, {}) for term in rules.ban},
+        )
+
+    @property
+    def related_rules(self) -> RelatedRules:
+        return RelatedRules(limit=self.settings.related.limit, floor=self.settings.related.floor)
+
+    @cached_property
+    def source(self) -> Arxiv:
+        return Arxiv(settings=self.settings, session=self.session, categories=self.categories)
+
+    @cached_property
+    def session(self) -> PoliteSession:
+        import platformdirs
+
+        from digest.arxiv.session import PoliteSession
+
+        arxiv = self.settings.arxiv
+        contact = f"; +mailto:{arxiv.contact}" if arxiv.contact else ""
+        return PoliteSession(
+            user_agent=f"digest/{digest.__version__} (arXiv for Obsidian{contact})",
+            state_dir=Path(platformdirs.user_state_dir("digest")),
+            request_interval=arxiv.request_interval,
+            page_interval=arxiv.request_interval if is_loopback(arxiv.site_url) else arxiv.page_interval,
+            on_wait=lambda message: self.progress(message, 0, 0),
+        )
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.state / "catalogue.sqlite3")
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        from digest.keywords.extract import Extractor
+
+        return Extractor.load()
+
+    @cached_property
+    def background(self) -> Background:
+        from digest.keywords.background import Background
+
+        return Background.load()
+
+    @cached_property
+    def summariser(self) -> Summariser:
+        from digest.summary.choose import Summariser
+
+        return Summariser.load()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from digest.backends.sentence_transformer import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(self.settings.embedding.model)
+
+    @cached_property
+    def views(self) -> Views:
+        from digest.related.links import shown
+
+        return Views(
+            self.catalogue,
+            summary_recipe=lambda: self.summariser.name,
+            vocabulary_version=lambda: self.extractor.name,
+            categories=self.categories,
+            linker=partial(shown, limit=self.settings.related.shown),
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        from digest.render.renderer import Renderer
+
+        return Renderer(
+            templates=(self.home / "templates", shipped("templates")),
+            language=self.settings.vault.language,
+            keyword_metadata=self.settings.vault.keyword_metadata,
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        from digest.vault import Vault
+
+        return Vault(self.vault_root)
+
+
+def shipped(name: str) -> Path:
+    """A folder that ships with digest: inside the wheel, or at the top of a checkout."""
+    package = Path(digest.__file__).parent
+    inside = package / "workspace" / name
+    return inside if inside.is_dir() else package.parents[1] / name

@@ -1,0 +1,94 @@
+"""Between values of the model and rows of the catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from digest.model import Candidate, Keyword, Paper, PaperId, Summary
+
+PAPER_COLUMNS = (
+    "id, version, title, abstract, authors, categories, submitted, updated, "
+    "comment, journal_ref, dois, license, withdrawn, text_hash"
+)
+
+_candidates = msgspec.json.Decoder(tuple[Candidate, ...])
+_keywords = msgspec.json.Decoder(tuple[Keyword, ...])
+_summary = msgspec.json.Decoder(Summary)
+
+
+def text_of(paper: Paper) -> str:
+    """What a paper is embedded and known again by."""
+    return f"{paper.title}\n\n{paper.abstract}"
+
+
+def text_hash(paper: Paper) -> str:
+    return hashlib.sha256(text_of(paper).encode()).hexdigest()
+
+
+def paper_row(paper: Paper) -> tuple[Any, ...]:
+    return (
+        paper.id,
+        paper.version,
+        paper.title,
+        paper.abstract,
+        json.dumps(paper.authors, ensure_ascii=False),
+        json.dumps(paper.categories),
+        paper.submitted and paper.submitted.isoformat(),
+        paper.updated and paper.updated.isoformat(),
+        paper.comment,
+        paper.journal_ref,
+        json.dumps(paper.dois),
+        paper.license,
+        int(paper.withdrawn),
+        text_hash(paper),
+    )
+
+
+def paper_of(row: sqlite3.Row) -> Paper:
+    return Paper(
+        id=PaperId(row["id"]),
+        version=row["version"],
+        title=row["title"],
+        abstract=row["abstract"],
+        authors=tuple(json.loads(row["authors"])),
+        categories=tuple(json.loads(row["categories"])),
+        submitted=_moment(row["submitted"]),
+        updated=_moment(row["updated"]),
+        comment=row["comment"],
+        journal_ref=row["journal_ref"],
+        dois=tuple(json.loads(row["dois"])),
+        license=row["license"],
+        withdrawn=bool(row["withdrawn"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def dump(value: Sequence[Candidate] | Sequence[Keyword] | Summary) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def candidates_of(text: str) -> tuple[Candidate, ...]:
+    return _candidates.decode(text)
+
+
+def keywords_of(text: str) -> tuple[Keyword, ...]:
+    return _keywords.decode(text)
+
+
+def summary_of(text: str) -> Summary:
+    return _summary.decode(text)
+
+
+def listed(values: Iterable[str]) -> str:
+    """A list as one parameter, for ``IN (SELECT value FROM json_each(?))``: no limit on its length."""
+    return json.dumps(list(values))

@@ -1,0 +1,449 @@
+"""The catalogue: the state of everything, in one SQLite file. The vault is a view of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from digest.catalogue.rows import (
+    PAPER_COLUMNS,
+    candidates_of,
+    dump,
+    listed,
+    paper_of,
+    paper_row,
+    summary_of,
+    text_hash,
+)
+from digest.catalogue.schema import migrate
+from digest.errors import CatalogueError
+from digest.model import AnnounceType, Candidate, Keyword, Neighbour, Paper, PaperId, Summary, Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+IN = "IN (SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True)
+class PageKey:
+    """A page by what it is about: ``paper`` 2509.18690, ``keyword`` Large Language Model, ``day`` 2025-09-24 …"""
+
+    kind: str
+    key: str
+
+
+class Catalogue:
+    """Raises CatalogueError when the file is damaged or was written by a newer digest."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self.connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
+                self.connection.execute(f"PRAGMA {pragma}")
+            migrate(self.connection)
+        except sqlite3.DatabaseError as error:
+            raise CatalogueError(
+                f"{path}: cannot be read: {error}; restore a copy, or remove it to begin anew"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """All or nothing of what happens inside; nothing, where *keep* is False."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT" if keep else "ROLLBACK")
+
+    def _all(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def _one(self, sql: str, *parameters: Any) -> Any:
+        row = self.connection.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    # --- papers and announcements ---
+
+    def papers(self, ids: Iterable[str]) -> dict[PaperId, Paper]:
+        rows = self._all(f"SELECT {PAPER_COLUMNS} FROM papers WHERE id {IN}", listed(ids))
+        return {paper.id: paper for paper in map(paper_of, rows)}
+
+    def noted(self, ids: Iterable[str]) -> set[PaperId]:
+        """Those of *ids* that have a note, or will when they are settled."""
+        return {PaperId(row[0]) for row in self._all(f"SELECT id FROM papers WHERE noted AND id {IN}", listed(ids))}
+
+    def count_noted(self, including: Iterable[str] = ()) -> int:
+        """Papers whose notes are settled, and of *including* those that are not yet."""
+        return int(self._one(f"SELECT count(*) FROM papers WHERE noted AND (settled OR id {IN})", listed(including)))
+
+    def first_announced(self, ids: Iterable[str]) -> dict[PaperId, date]:
+        rows = self._all(f"SELECT id, announced FROM papers WHERE id {IN}", listed(ids))
+        return {PaperId(row[0]): date.fromisoformat(row[1]) for row in rows}
+
+    def announced_on(self, day: date) -> list[PaperId]:
+        """Papers with a note whose first day this is."""
+        rows = self._all("SELECT id FROM papers WHERE noted AND settled AND announced = ? ORDER BY id", day.isoformat())
+        return [PaperId(row[0]) for row in rows]
+
+    def was_announced(self, day: date) -> bool:
+        """Whether anything is recorded as announced on this day, in the followed categories."""
+        return self._one("SELECT 1 FROM announcements WHERE day = ? LIMIT 1", day.isoformat()) is not None
+
+    def is_dismissed(self, paper_id: str) -> bool:
+        return bool(self._one("SELECT dismissed FROM papers WHERE id = ?", paper_id))
+
+    def add_paper(self, paper: Paper, *, announced: date, estimated: bool, noted: bool) -> None:
+        self.connection.execute(
+            f"INSERT INTO papers ({PAPER_COLUMNS}, announced, announced_estimated, noted) VALUES "
+            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (*paper_row(paper), announced.isoformat(), int(estimated), int(noted)),
+        )
+        self._add_details(paper, announced)
+
+    def update_paper(self, paper: Paper, *, announced: date | None = None) -> None:
+        assignments = ", ".join(f"{column.strip()} = ?" for column in PAPER_COLUMNS.split(",")[1:])
+        row = paper_row(paper)
+        self.connection.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*row[1:], paper.id))
+        self._add_details(paper, announced)
+
+    def _add_details(self, paper: Paper, announced: date | None) -> None:
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO paper_categories VALUES (?, ?)", [(c, paper.id) for c in paper.categories]
+        )
+        self.connection.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "submitted = coalesce(excluded.submitted, submitted), announced = coalesce(announced, excluded.announced)",
+            (paper.id, paper.version, paper.updated and paper.updated.isoformat(), announced and announced.isoformat()),
+        )
+
+    def promise_note(self, paper_id: str, *, announced: date) -> None:
+        """A paper that was only known as a replacement gets a note: it was announced as new or cross, or asked for."""
+        self.connection.execute(
+            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = 0 WHERE id = ? AND NOT noted",
+            (announced.isoformat(), paper_id),
+        )
+
+    def tell_day(self, paper_id: str, day: date) -> None:
+        """arXiv has told the day that we had to estimate."""
+        self.connection.execute(
+            "UPDATE papers SET announced = ?, announced_estimated = 0 WHERE id = ? AND announced_estimated",
+            (day.isoformat(), paper_id),
+        )
+
+    def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
+        """Record one announcement; whether it was not recorded yet."""
+        done = self.connection.execute(
+            "INSERT OR IGNORE INTO announcements VALUES (?, ?, ?, ?, ?)",
+            (day.isoformat(), category, paper.id, paper.version, kind.value),
+        )
+        return done.rowcount > 0
+
+    def announced(self, versions: Iterable[tuple[PaperId, int]], *, on: date) -> tuple[set[PaperId], set[PaperId]]:
+        """Of these ids and versions, those recorded for the day *on*, and those recorded for an earlier one only."""
+        wanted = dict(versions)
+        rows = self._all(
+            f"SELECT DISTINCT paper_id, version, day FROM announcements WHERE paper_id {IN}", listed(wanted)
+        )
+        mine = {PaperId(r["paper_id"]) for r in rows if r["day"] == on.isoformat()}
+        earlier = {
+            PaperId(r["paper_id"])
+            for r in rows
+            if r["day"] < on.isoformat() and r["version"] == wanted[PaperId(r["paper_id"])]
+        }
+        return mine, earlier - mine
+
+    def undated(self) -> bool:
+        """Whether a paper waits for its submission date."""
+        return self._one("SELECT 1 FROM papers WHERE submitted IS NULL LIMIT 1") is not None
+
+    def last_day(self) -> date | None:
+        """The newest day with announcements."""
+        text = self._one("SELECT max(day) FROM announcements")
+        return date.fromisoformat(text) if text else None
+
+    def put_verdict(
+        self, source: str, category: str, day: date, verdict: Verdict, detail: str = "", announced: int = 0
+    ) -> bool:
+        """Record the latest word on a source, category and day; whether it differs from the word before."""
+        key, row = (source, category, day.isoformat()), (verdict.value, detail, announced)
+        before = self.connection.execute(
+            "SELECT verdict, detail, announced FROM verdicts WHERE source = ? AND category = ? AND day = ?", key
+        ).fetchone()
+        if before is not None and tuple(before) == row:
+            return False
+        self.connection.execute(
+            "INSERT OR REPLACE INTO verdicts (source, category, day, verdict, detail, announced) VALUES (?, ?, ?, ?, ?, ?)",
+            (*key, *row),
+        )
+        return True
+
+    def verdicts(self, day: date) -> list[dict[str, Any]]:
+        rows = self._all(
+            "SELECT source, category, verdict, detail, announced FROM verdicts WHERE day = ? ORDER BY source, category",
+            day.isoformat(),
+        )
+        return [dict(row) for row in rows]
+
+    def judged_days(self, number: int) -> list[date]:
+        """The newest days that there is a verdict on, newest first."""
+        rows = self._all("SELECT DISTINCT day FROM verdicts ORDER BY day DESC LIMIT ?", number)
+        return [date.fromisoformat(row[0]) for row in rows]
+
+    def watermark(self, source: str) -> str | None:
+        value: str | None = self._one("SELECT value FROM watermarks WHERE source = ?", source)
+        return value
+
+    def set_watermark(self, source: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO watermarks VALUES (?, ?)", (source, value))
+
+    # --- what the stages concluded of one paper alone ---
+
+    def without_vector(self, papers: Sequence[Paper], model: str) -> list[Paper]:
+        """Those of *papers* whose text has no vector of this model, in their order; each text once."""
+        hashes = {text_hash(paper): paper for paper in reversed(papers)}
+        done = {
+            row[0]
+            for row in self._all(
+                f"SELECT text_hash FROM vectors WHERE model = ? AND text_hash {IN}", model, listed(hashes)
+            )
+        }
+        return [paper for paper in papers if hashes.get(h := text_hash(paper)) is paper and h not in done]
+
+    def add_vectors(self, papers: Sequence[Paper], model: str, vectors: NDArray[np.float32]) -> None:
+        rows = [(text_hash(p), model, v.tobytes()) for p, v in zip(papers, vectors, strict=True)]
+        with self.transaction():
+            self.connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+
+    def vectors(self, model: str, day: date) -> tuple[list[PaperId], NDArray[np.float32]]:
+        """All papers that may be linked and have a vector of this model, by rising id; shape (papers, dimensions).
+
+        Of papers that wait to be settled, only those of *day*.
+        """
+        import numpy as np
+
+        rows = self._all(
+            "SELECT id, vector FROM papers JOIN vectors USING (text_hash) "
+            "WHERE noted AND NOT dismissed AND model = ? "
+            "AND (settled OR id IN (SELECT paper_id FROM queue WHERE day = ?)) ORDER BY id",
+            model,
+            day.isoformat(),
+        )
+        ids = [PaperId(row[0]) for row in rows]
+        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        return ids, flat.reshape(len(ids), -1 if ids else 0)
+
+    def readings(self, papers: Iterable[Paper], recipe: str) -> dict[str, str]:
+        """Text hash → what the stage with this recipe made of it."""
+        rows = self._all(
+            f"SELECT text_hash, value FROM readings WHERE recipe = ? AND text_hash {IN}",
+            recipe,
+            listed(map(text_hash, papers)),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def add_readings(self, recipe: str, values: Mapping[str, str]) -> None:
+        rows = [(key, recipe, value) for key, value in values.items()]
+        with self.transaction():
+            self.connection.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", rows)
+
+    def candidates(self, papers: Iterable[Paper], recipe: str) -> dict[str, tuple[Candidate, ...]]:
+        return {key: candidates_of(value) for key, value in self.readings(papers, recipe).items()}
+
+    def summaries(self, papers: Iterable[Paper], recipe: str) -> dict[str, Summary]:
+        return {key: summary_of(value) for key, value in self.readings(papers, recipe).items()}
+
+    # --- what is to be concluded, and what was, with the rest in view ---
+
+    def enqueue(self, day: date, paper_id: str) -> None:
+        self.connection.execute("INSERT OR IGNORE INTO queue VALUES (?, ?)", (day.isoformat(), paper_id))
+
+    def queued_days(self) -> list[date]:
+        return [date.fromisoformat(row[0]) for row in self._all("SELECT DISTINCT day FROM queue ORDER BY day")]
+
+    def queued(self, day: date) -> list[Paper]:
+        rows = self._all(
+            f"SELECT {PAPER_COLUMNS} FROM papers JOIN queue ON paper_id = id WHERE day = ? ORDER BY id", day.isoformat()
+        )
+        return [paper_of(row) for row in rows]
+
+    def settle(self, day: date) -> None:
+        """The conclusions of the day's queue are drawn."""
+        self.connection.execute(
+            "UPDATE papers SET settled = 1 WHERE id IN (SELECT paper_id FROM queue WHERE day = ?)", (day.isoformat(),)
+        )
+        self.connection.execute("DELETE FROM queue WHERE day = ?", (day.isoformat(),))
+
+    def set_terms(self, terms: Mapping[PaperId, Iterable[str]]) -> None:
+        """Replace the terms of these papers and keep the count of papers of each term true."""
+        ids = listed(terms)
+        self.connection.execute(
+            "UPDATE terms SET papers = papers - gone.n FROM "
+            f"(SELECT name AS gone_name, count(*) AS n FROM paper_terms WHERE paper_id {IN} GROUP BY name) AS gone "
+            "WHERE name = gone_name",
+            (ids,),
+        )
+        self.connection.execute(f"DELETE FROM paper_terms WHERE paper_id {IN}", (ids,))
+        rows = [(paper_id, name) for paper_id, names in terms.items() for name in sorted(set(names))]
+        self.connection.executemany("INSERT INTO paper_terms VALUES (?, ?)", rows)
+        self.connection.executemany(
+            "INSERT INTO terms VALUES (?, 1) ON CONFLICT DO UPDATE SET papers = papers + 1",
+            [(name,) for _, name in rows],
+        )
+
+    def term_counts(self, names: Iterable[str]) -> dict[str, int]:
+        """Term → papers of this catalogue that have it; a term that none has is absent."""
+        return {
+            r[0]: r[1]
+            for r in self._all(f"SELECT name, papers FROM terms WHERE name {IN} AND papers > 0", listed(names))
+        }
+
+    def set_keywords(self, paper_id: PaperId, keywords: Sequence[Keyword], *, catalogue_size: int) -> set[str]:
+        """Replace the decisions on one paper; the names whose set of papers has changed."""
+        linked = [keyword for keyword in keywords if keyword.linked]
+        before = {row[0] for row in self._all("SELECT name FROM keywords WHERE paper_id = ?", paper_id)}
+        self.connection.execute(
+            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)", (paper_id, catalogue_size, dump(keywords))
+        )
+        self.connection.execute("DELETE FROM keywords WHERE paper_id = ?", (paper_id,))
+        self.connection.execute("DELETE FROM keyword_forms WHERE paper_id = ?", (paper_id,))
+        self.connection.executemany(
+            "INSERT INTO keywords VALUES (?, ?, ?)", [(k.canonical, paper_id, rank) for rank, k in enumerate(linked)]
+        )
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO keyword_forms VALUES (?, ?, ?)",
+            [(k.canonical, form, paper_id) for k in linked for form in (k.surface, *k.aliases)],
+        )
+        return before | {keyword.canonical for keyword in linked}
+
+    def papers_with(self, keywords: Iterable[str]) -> dict[str, list[PaperId]]:
+        """Keyword → papers that link it, by rising id; only keywords that any paper links."""
+        found: dict[str, list[PaperId]] = {}
+        for row in self._all(
+            f"SELECT name, paper_id FROM keywords WHERE name {IN} ORDER BY name, paper_id", listed(keywords)
+        ):
+            found.setdefault(row[0], []).append(PaperId(row[1]))
+        return found
+
+    def keywords_on(self, papers: Iterable[str]) -> set[str]:
+        return {row[0] for row in self._all(f"SELECT DISTINCT name FROM keywords WHERE paper_id {IN}", listed(papers))}
+
+    def neighbours(self, papers: Iterable[str] | None = None) -> dict[PaperId, tuple[Neighbour, ...]]:
+        """Paper → its own nearest, nearest first; of all papers where none are named."""
+        where, parameters = ("", ()) if papers is None else (f"WHERE paper_id {IN}", (listed(papers),))
+        found: dict[PaperId, list[Neighbour]] = {}
+        sql = f"SELECT paper_id, other_id, cosine FROM neighbours {where} ORDER BY paper_id, rank"
+        for row in self._all(sql, *parameters):
+            found.setdefault(PaperId(row[0]), []).append(Neighbour(id=PaperId(row[1]), cosine=row[2]))
+        return {paper: tuple(others) for paper, others in found.items()}
+
+    def set_neighbours(self, lists: Mapping[PaperId, Sequence[Neighbour]]) -> None:
+        self.connection.execute(f"DELETE FROM neighbours WHERE paper_id {IN}", (listed(lists),))
+        self.connection.executemany(
+            "INSERT INTO neighbours VALUES (?, ?, ?, ?)",
+            [(paper, rank, n.id, n.cosine) for paper, found in lists.items() for rank, n in enumerate(found)],
+        )
+
+    def named_by(self, papers: Iterable[str]) -> set[PaperId]:
+        """Papers that have one of *papers* among their own nearest."""
+        return {
+            PaperId(r[0])
+            for r in self._all(f"SELECT DISTINCT paper_id FROM neighbours WHERE other_id {IN}", listed(papers))
+        }
+
+    # --- pages ---
+
+    def path(self, page: PageKey) -> str | None:
+        path: str | None = self._one("SELECT path FROM pages WHERE kind = ? AND key = ?", page.kind, page.key)
+        return path
+
+    def is_taken(self, collision_key: str) -> bool:
+        return self._one("SELECT 1 FROM pages WHERE collision_key = ?", collision_key) is not None
+
+    def add_page(self, page: PageKey, path: str, collision_key: str, *, since: date) -> None:
+        self.connection.execute(
+            "INSERT INTO pages (kind, key, path, collision_key, since) VALUES (?, ?, ?, ?, ?)",
+            (page.kind, page.key, path, collision_key, since.isoformat()),
+        )
+
+    def move_page(self, page: PageKey, path: str, collision_key: str) -> None:
+        """The reader has moved or renamed it."""
+        self.connection.execute(
+            "UPDATE pages SET path = ?, collision_key = ? WHERE kind = ? AND key = ?",
+            (path, collision_key, page.kind, page.key),
+        )
+
+    def dismiss(self, paper_id: str) -> None:
+        """The reader has deleted the paper's note: no page links to it, and it is not made again."""
+        self.connection.execute("UPDATE papers SET dismissed = 1 WHERE id = ?", (paper_id,))
+        self.connection.execute("DELETE FROM pages WHERE kind = 'paper' AND key = ?", (paper_id,))
+
+    def recall(self, paper_id: str) -> None:
+        """The reader asks for a paper whose note was deleted."""
+        self.connection.execute("UPDATE papers SET dismissed = 0 WHERE id = ?", (paper_id,))
+
+    def days_with_page(self, day: date) -> tuple[date | None, date | None]:
+        """The nearest days before and after *day* that have a page."""
+        before = self._one("SELECT max(key) FROM pages WHERE kind = 'day' AND key < ?", day.isoformat())
+        after = self._one("SELECT min(key) FROM pages WHERE kind = 'day' AND key > ?", day.isoformat())
+        return (before and date.fromisoformat(before)), (after and date.fromisoformat(after))
+
+    def mark(self, pages: Iterable[PageKey]) -> None:
+        """These pages are to be rendered again."""
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO pending VALUES (?, ?)", sorted((page.kind, page.key) for page in pages)
+        )
+
+    def mark_unrendered(self, recipe: str | None) -> int:
+        """Mark pages whose recipe is not *recipe*, or all pages where it is None; the number of pages pending."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO pending SELECT kind, key FROM pages WHERE ? IS NULL OR recipe <> ?", (recipe, recipe)
+        )
+        return int(self._one("SELECT count(*) FROM pending"))
+
+    def pending(self) -> list[PageKey]:
+        return [PageKey(*row) for row in self._all("SELECT kind, key FROM pending ORDER BY kind, key")]
+
+    def rendered(self, pages: Iterable[PageKey], recipe: str) -> None:
+        rows = [(page.kind, page.key) for page in pages]
+        self.connection.executemany("DELETE FROM pending WHERE kind = ? AND key = ?", rows)
+        self.connection.executemany(
+            "UPDATE pages SET recipe = ? WHERE kind = ? AND key = ?", [(recipe, *row) for row in rows]
+        )
+
+    def files(self, paths: Iterable[str]) -> dict[str, str]:
+        """Path → SHA-256 of the bytes that we last wrote there."""
+        return {r[0]: r[1] for r in self._all(f"SELECT path, sha256 FROM files WHERE path {IN}", listed(paths))}
+
+    def set_files(self, files: Mapping[str, str]) -> None:
+        self.connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", sorted(files.items()))
+
+    # --- runs ---
+
+    def begin_run(self, command: str, as_of: str) -> int:
+        done = self.connection.execute("INSERT INTO runs (command, as_of) VALUES (?, ?)", (command, as_of))
+        return int(done.lastrowid or 0)
+
+    def end_run(self, run: int, exit_status: int, report: str) -> None:
+        self.connection.execute("UPDATE runs SET exit_status = ?, report = ? WHERE id = ?", (exit_status, report, run))
+
+    def last_runs(self, number: int) -> list[dict[str, Any]]:
+        rows = self._all("SELECT id, command, as_of, exit_status, report FROM runs ORDER BY id DESC LIMIT ?", number)
+        return [{**dict(row), "report": json.loads(row["report"]) if row["report"] else None} for row in rows]

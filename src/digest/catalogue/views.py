@@ -1,0 +1,393 @@
+"""What pages show, read from the catalogue. A page is a function of these values: no clock, ties broken by identifier."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+
+from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
+from digest.catalogue.store import IN, Catalogue, PageKey
+from digest.model import (
+    AnnounceType,
+    CategoryCount,
+    CategoryTopic,
+    Day,
+    DayCount,
+    Entry,
+    Home,
+    KeywordCount,
+    KeywordTopic,
+    Link,
+    Neighbour,
+    Note,
+    NoteKeyword,
+    PaperId,
+    RelatedPaper,
+    Section,
+    Summary,
+    Verdict,
+)
+
+HOME = PageKey("home", "Home")
+LATEST = 30
+ROWS = 20
+READ_FIRST = 5
+
+Linker = Callable[[Sequence[Neighbour], Sequence[Neighbour]], tuple[tuple[Neighbour, bool], ...]]
+"""From a paper's own nearest and the papers that it is nearest to: what is shown, and whether it is its own."""
+
+
+class Views:
+    """*summary_recipe* names the readings to show, *vocabulary_version* the keywords' recipe (both are asked for when a
+    note is read: naming them loads the stage); *linker* chooses which related papers are shown.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        summary_recipe: Callable[[], str],
+        vocabulary_version: Callable[[], str],
+        categories: Sequence[str],
+        linker: Linker,
+    ) -> None:
+        self.catalogue = catalogue
+        self.summary_recipe = summary_recipe
+        self.vocabulary_version = vocabulary_version
+        self.categories = tuple(categories)
+        self.linker = linker
+
+    def _all(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
+        return self.catalogue.connection.execute(sql, parameters).fetchall()
+
+    # --- links ---
+
+    def link(self, page: PageKey, text: str) -> Link | None:
+        path = self.catalogue.path(page)
+        return Link(path=path, text=text) if path else None
+
+    def _links(self, kind: str, keys: Iterable[str]) -> dict[str, str]:
+        rows = self._all(f"SELECT key, path FROM pages WHERE kind = ? AND key {IN}", kind, listed(keys))
+        return {row[0]: row[1] for row in rows}
+
+    def _home(self) -> Link:
+        return self.link(HOME, "Home") or Link(path="Home", text="Home")
+
+    def _day_link(self, day: date | None) -> Link | None:
+        return self.link(PageKey("day", day.isoformat()), day.isoformat()) if day else None
+
+    # --- notes ---
+
+    def notes(self, ids: Sequence[PaperId]) -> dict[PaperId, Note]:
+        """The notes of those of these papers that have one; many at once, because a night rewrites many."""
+        wanted = listed(ids)
+        papers = {
+            row["id"]: row
+            for row in self._all(
+                f"SELECT {PAPER_COLUMNS}, announced, announced_estimated FROM papers WHERE id {IN}", wanted
+            )
+        }
+        paths = self._links("paper", papers)
+        summaries = self._summaries(row["text_hash"] for row in papers.values())
+        decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
+        related = self._related(ids)
+        keyword_paths = self._keyword_paths(wanted)
+        categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
+        days = self._links("day", {row["announced"] for row in papers.values()})
+        version = self.vocabulary_version()
+        found = {}
+        for paper_id, row in papers.items():
+            if paper_id not in paths:
+                continue
+            paper = paper_of(row)
+            decided = decisions.get(paper_id)
+            keywords = keywords_of(decided["value"]) if decided else ()
+            found[paper.id] = Note(
+                path=paths[paper_id],
+                paper=paper,
+                announced=date.fromisoformat(row["announced"]),
+                announced_estimated=bool(row["announced_estimated"]),
+                day=Link(path=days[row["announced"]], text=row["announced"]) if row["announced"] in days else None,
+                categories=tuple(Link(path=categories[c], text=c) for c in paper.categories if c in categories),
+                summary=summaries.get(row["text_hash"], Summary(tldr="", key_points=())),
+                keywords=tuple(
+                    NoteKeyword(keyword=k, link=_link(keyword_paths, k.canonical)) for k in keywords if k.linked
+                ),
+                rejected=tuple(k for k in keywords if not k.linked),
+                related=related.get(paper.id, ()),
+                vocabulary_version=version,
+                catalogue_size=decided["catalogue_size"] if decided else 0,
+            )
+        return found
+
+    def _summaries(self, hashes: Iterable[str]) -> dict[str, Summary]:
+        rows = self._all(
+            f"SELECT text_hash, value FROM readings WHERE recipe = ? AND text_hash {IN}",
+            self.summary_recipe(),
+            listed(hashes),
+        )
+        return {row[0]: summary_of(row[1]) for row in rows}
+
+    def _keyword_paths(self, papers: str) -> dict[str, str]:
+        rows = self._all(
+            "SELECT DISTINCT name, path FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
+            f"WHERE paper_id {IN}",
+            papers,
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _related(self, ids: Sequence[PaperId]) -> dict[PaperId, tuple[RelatedPaper, ...]]:
+        own: dict[PaperId, list[Neighbour]] = {}
+        naming: dict[PaperId, list[Neighbour]] = {}
+        for row in self._all(
+            f"SELECT paper_id, other_id, cosine FROM neighbours WHERE paper_id {IN} ORDER BY paper_id, rank",
+            listed(ids),
+        ):
+            own.setdefault(PaperId(row[0]), []).append(Neighbour(id=PaperId(row[1]), cosine=row[2]))
+        for row in self._all(
+            f"SELECT other_id, paper_id, cosine FROM neighbours WHERE other_id {IN} ORDER BY other_id, paper_id",
+            listed(ids),
+        ):
+            naming.setdefault(PaperId(row[0]), []).append(Neighbour(id=PaperId(row[1]), cosine=row[2]))
+        shown = {paper: self.linker(own.get(paper, ()), naming.get(paper, ())) for paper in ids}
+        others = {neighbour.id for chosen in shown.values() for neighbour, _ in chosen}
+        titles = {r[0]: r[1] for r in self._all(f"SELECT id, title FROM papers WHERE id {IN}", listed(others))}
+        paths = self._links("paper", others)
+        return {
+            paper: tuple(
+                RelatedPaper(link=Link(path=paths[n.id], text=titles[n.id]), cosine=n.cosine, own=is_own)
+                for n, is_own in chosen
+                if n.id in paths
+            )
+            for paper, chosen in shown.items()
+        }
+
+    # --- lines on other pages ---
+
+    def _entries(self, rows: Iterable[sqlite3.Row]) -> tuple[Entry, ...]:
+        rows = list(rows)
+        paths = self._links("paper", (row["id"] for row in rows))
+        summaries = self._summaries(row["text_hash"] for row in rows)
+        return tuple(
+            Entry(
+                link=Link(path=paths[row["id"]], text=row["title"]) if row["id"] in paths else None,
+                id=PaperId(row["id"]),
+                title=row["title"],
+                tldr=summaries[row["text_hash"]].tldr if row["text_hash"] in summaries else "",
+                day=date.fromisoformat(row["announced"]),
+                category=json.loads(row["categories"])[0],
+            )
+            for row in rows
+        )
+
+    # --- days ---
+
+    def day(self, day: date) -> Day:
+        before, after = self.catalogue.days_with_page(day)
+        rows = self._all("SELECT * FROM papers WHERE noted AND settled AND announced = ? ORDER BY id", day.isoformat())
+        entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True))
+        return Day(
+            path=self.catalogue.path(PageKey("day", day.isoformat())) or "",
+            day=day,
+            previous=self._day_link(before),
+            following=self._day_link(after),
+            home=self._home(),
+            papers=len(rows),
+            counts=self.counts(day),
+            incomplete=self._incomplete(day),
+            read_first=self._read_first(day, entries),
+            keywords=self._day_keywords(day),
+            sections=self._sections(rows, entries),
+            replaced=self._replaced(day, withdrawn=False),
+            withdrawn=self._replaced(day, withdrawn=True),
+        )
+
+    def counts(self, day: date) -> tuple[CategoryCount, ...]:
+        """What was announced on a day: categories followed now in their order, then others that were followed then."""
+        stored: dict[str, dict[str, int]] = {}
+        for row in self._all(
+            "SELECT category, kind, count(*) AS n FROM announcements WHERE day = ? GROUP BY category, kind",
+            day.isoformat(),
+        ):
+            stored.setdefault(row["category"], {})[row["kind"]] = row["n"]
+        told = {v["category"]: v["announced"] for v in self.catalogue.verdicts(day) if v["source"] == "feed"}
+        found = {*stored, *filter(None, told)}
+        order = [c for c in self.categories if c in found] + sorted(found - set(self.categories))
+        return tuple(_count(c, stored.get(c, {}), told.get(c)) for c in order)
+
+    def _incomplete(self, day: date) -> tuple[str, ...]:
+        return tuple(
+            f"{row['source']}: {row['verdict']}" + (f" ({row['detail']})" if row["detail"] else "")
+            for row in self.catalogue.verdicts(day)
+            if not Verdict(row["verdict"]).is_complete
+        )
+
+    def _read_first(self, day: date, entries: dict[str, Entry]) -> tuple[Entry, ...]:
+        """The day's papers with the closest ties to what the vault has: by the cosines of their five nearest."""
+        rows = self._all(
+            "SELECT paper_id, sum(cosine) AS tie FROM neighbours JOIN papers ON id = paper_id "
+            "WHERE noted AND announced = ? GROUP BY paper_id ORDER BY round(tie, 6) DESC, paper_id LIMIT ?",
+            day.isoformat(),
+            READ_FIRST,
+        )
+        return tuple(entries[row["paper_id"]] for row in rows if row["paper_id"] in entries)
+
+    def _day_keywords(self, day: date) -> tuple[KeywordCount, ...]:
+        """Of the keywords that had a page that day: one promoted later changes no earlier day."""
+        rows = self._all(
+            "SELECT name, path, sum(announced = :day) AS today, count(*) AS week FROM keywords "
+            "JOIN pages ON kind = 'keyword' AND key = name AND since <= :day JOIN papers ON id = paper_id "
+            "WHERE announced > :start AND announced <= :day AND name IN ("
+            "  SELECT name FROM keywords JOIN papers ON id = paper_id WHERE announced = :day) "
+            "GROUP BY name, path ORDER BY today DESC, week DESC, name LIMIT :rows",
+            {"day": day.isoformat(), "start": (day - timedelta(days=7)).isoformat(), "rows": ROWS},
+        )
+        return tuple(
+            KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["today"], before=r["week"]) for r in rows
+        )
+
+    def _sections(self, rows: Sequence[sqlite3.Row], entries: dict[str, Entry]) -> tuple[Section, ...]:
+        """Each paper once: under its primary category where that is followed, else under its first followed one."""
+        groups: dict[str, list[Entry]] = {}
+        for row in rows:
+            own = json.loads(row["categories"])
+            home = next((c for c in own if c in self.categories), own[0])
+            groups.setdefault(home, []).append(entries[row["id"]])
+        order = [c for c in self.categories if c in groups] + sorted(set(groups) - set(self.categories))
+        paths = self._links("category", order)
+        return tuple(Section(category=c, link=_link(paths, c), entries=tuple(groups[c])) for c in order)
+
+    def _replaced(self, day: date, *, withdrawn: bool) -> tuple[Entry, ...]:
+        rows = self._all(
+            "SELECT * FROM papers WHERE withdrawn = ? AND (announced < ? OR NOT noted) AND id IN "
+            "(SELECT paper_id FROM announcements WHERE day = ? AND kind IN (?, ?)) ORDER BY id",
+            int(withdrawn),
+            day.isoformat(),
+            day.isoformat(),
+            AnnounceType.REPLACE.value,
+            AnnounceType.REPLACE_CROSS.value,
+        )
+        return self._entries(rows)
+
+    # --- keywords, categories, home ---
+
+    def keyword(self, name: str) -> KeywordTopic | None:
+        """None when no paper links the keyword any more."""
+        history = self._history("id IN (SELECT paper_id FROM keywords WHERE name = ?)", name)
+        if not history:
+            return None
+        forms = self._all(
+            "SELECT form, count(*) AS n FROM keyword_forms WHERE name = ? AND form <> ? GROUP BY form ORDER BY n DESC, form",
+            name,
+            name,
+        )
+        related = self._all(
+            "SELECT other.name, path, count(*) AS n FROM keywords AS mine JOIN keywords AS other USING (paper_id) "
+            "JOIN pages ON kind = 'keyword' AND key = other.name WHERE mine.name = ? AND other.name <> ? "
+            "GROUP BY other.name, path ORDER BY n DESC, other.name LIMIT 10",
+            name,
+            name,
+        )
+        return KeywordTopic(
+            path=self.catalogue.path(PageKey("keyword", name)) or "",
+            name=name,
+            aliases=tuple(row["form"] for row in forms)[:LATEST],
+            papers=sum(n for _, n in history),
+            first=history[0][0],
+            last=history[-1][0],
+            related=tuple(KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["n"]) for r in related),
+            history=history,
+            latest=self._latest("id IN (SELECT paper_id FROM keywords WHERE name = ?)", name),
+            home=self._home(),
+        )
+
+    def category(self, category: str) -> CategoryTopic:
+        condition = "id IN (SELECT paper_id FROM paper_categories WHERE category = ?)"
+        history = self._history(condition, category)
+        last = history[-1][0] if history else None
+        return CategoryTopic(
+            path=self.catalogue.path(PageKey("category", category)) or "",
+            category=category,
+            papers=sum(n for _, n in history),
+            latest_day=self._day_link(last),
+            rising=self._rising(last, 30, condition, category) if last else (),
+            history=history,
+            latest=self._latest(condition, category),
+            home=self._home(),
+        )
+
+    def home(self) -> Home:
+        days = self._all(
+            "SELECT key, path, (SELECT count(*) FROM papers WHERE noted AND settled AND announced = key) AS n "
+            "FROM pages WHERE kind = 'day' ORDER BY key DESC LIMIT ?",
+            LATEST,
+        )
+        last = date.fromisoformat(days[0]["key"]) if days else None
+        categories = self._all(
+            "SELECT key, path, (SELECT count(*) FROM paper_categories JOIN papers ON id = paper_id "
+            "WHERE category = key AND noted AND settled) AS n FROM pages WHERE kind = 'category' ORDER BY n DESC, key"
+        )
+        return Home(
+            path=self._home().path,
+            papers=self.catalogue.count_noted(),
+            days=tuple(
+                DayCount(link=Link(path=r["path"], text=r["key"]), day=date.fromisoformat(r["key"]), papers=r["n"])
+                for r in days
+            ),
+            rising=self._rising(last, 7, "1 OR ?", "") if last else (),
+            categories=tuple(KeywordCount(link=Link(path=r["path"], text=r["key"]), count=r["n"]) for r in categories),
+        )
+
+    def _history(self, condition: str, parameter: str) -> tuple[tuple[date, int], ...]:
+        rows = self._all(
+            f"SELECT announced, count(*) AS n FROM papers WHERE noted AND settled AND {condition} "
+            "GROUP BY announced ORDER BY announced",
+            parameter,
+        )
+        return tuple((date.fromisoformat(row["announced"]), row["n"]) for row in rows)
+
+    def _latest(self, condition: str, parameter: str) -> tuple[Entry, ...]:
+        return self._entries(
+            self._all(
+                f"SELECT * FROM papers WHERE noted AND settled AND {condition} ORDER BY announced DESC, id DESC LIMIT ?",
+                parameter,
+                LATEST,
+            )
+        )
+
+    def _rising(self, last: date, days: int, condition: str, parameter: str) -> tuple[KeywordCount, ...]:
+        """Keywords by how many more papers they have in the *days* up to *last* than in as many days before those."""
+        middle, start = last - timedelta(days=days), last - timedelta(days=2 * days)
+        rows = self._all(
+            "SELECT name, path, sum(announced > ?) AS now, sum(announced <= ?) AS past FROM keywords "
+            "JOIN pages ON kind = 'keyword' AND key = name JOIN papers ON id = paper_id "
+            f"WHERE announced > ? AND announced <= ? AND ({condition}) "
+            "GROUP BY name, path HAVING now > past ORDER BY now - past DESC, now DESC, name LIMIT ?",
+            middle.isoformat(),
+            middle.isoformat(),
+            start.isoformat(),
+            last.isoformat(),
+            parameter,
+            ROWS,
+        )
+        return tuple(
+            KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["now"], before=r["past"]) for r in rows
+        )
+
+
+def _link(paths: dict[str, str], name: str) -> Link | None:
+    return Link(path=paths[name], text=name) if name in paths else None
+
+
+def _count(category: str, kinds: dict[str, int], told: int | None) -> CategoryCount:
+    stored = sum(kinds.values())
+    return CategoryCount(
+        category=category,
+        announced=stored if told is None else told,
+        new=kinds.get(AnnounceType.NEW, 0),
+        cross=kinds.get(AnnounceType.CROSS, 0),
+        replaced=kinds.get(AnnounceType.REPLACE, 0) + kinds.get(AnnounceType.REPLACE_CROSS, 0),
+        stored=stored,
+    )

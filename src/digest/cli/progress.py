@@ -1,0 +1,47 @@
+"""A progress bar on standard error, where that is a terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+
+class Bar:
+    """Called as ``digest.ports.Progress``; a new task when what is being done changes. rich is loaded when shown."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+        self._progress: RichProgress | None = None
+        self._task: TaskID | None = None
+        self._doing = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def __call__(self, doing: str, done: int, total: int) -> None:
+        if not self._shown:
+            return
+        progress = self._started()
+        if doing != self._doing or self._task is None:
+            self._doing, self._task = doing, progress.add_task(doing, total=total or None)
+        progress.update(self._task, completed=done, total=total or None)
+
+    def _started(self) -> RichProgress:
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._progress = Progress(*columns, console=Console(stderr=True))
+            self._progress.start()
+        return self._progress

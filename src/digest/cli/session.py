@@ -1,0 +1,128 @@
+"""What the commands share: the workspace, its lock, progress, and how answers are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from digest.errors import ConfigError, LockHeld
+
+if TYPE_CHECKING:
+    from digest.assemble import Assembly
+    from digest.cli.progress import Bar
+    from digest.pipeline.commands import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One call of the command line."""
+
+    home: Path | None
+    as_json: bool
+    verbosity: int  # -1 quiet, 0, 1 verbose
+
+    def find_home(self) -> Path:
+        """The workspace. Raises ConfigError when there is none."""
+        from digest.config import CONFIG_FILE
+
+        given = self.home or (Path(os.environ["DIGEST_HOME"]) if os.environ.get("DIGEST_HOME") else None)
+        if given is not None:
+            return given.resolve()
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / CONFIG_FILE).is_file():
+                return folder
+        raise ConfigError(f"{here} is in no workspace (no {CONFIG_FILE} here or above); make one with: digest init")
+
+    @contextmanager
+    def assembly(self) -> Iterator[Assembly]:
+        """The parts of the workspace, with its lock held. Raises LockHeld when another run has it."""
+        from filelock import FileLock, Timeout
+
+        from digest import config
+        from digest.assemble import Assembly
+
+        home = self.find_home()
+        settings = config.load(home, os.environ)
+        with self.bar() as bar:
+            assembly = Assembly(home, settings, bar)
+            assembly.state.mkdir(parents=True, exist_ok=True)
+            try:
+                lock = FileLock(assembly.state / "run.lock").acquire(timeout=0)
+            except Timeout as error:
+                raise LockHeld(
+                    f"{home}: another run of digest is at work in this workspace; try again later"
+                ) from error
+            with lock, assembly.catalogue:
+                yield assembly
+
+    def bar(self) -> Bar:
+        from digest.cli.progress import Bar
+
+        return Bar(shown=self.verbosity >= 0 and sys.stderr.isatty())
+
+    def say(self, text: str) -> None:
+        """Prose, on standard error."""
+        if self.verbosity >= 0:
+            typer.echo(text, err=True)
+
+    def answer(self, value: Any, prose: str) -> None:
+        """What was asked for, on standard output: as JSON or as prose."""
+        typer.echo(json.dumps(value, ensure_ascii=False) if self.as_json else prose)
+
+
+def finish(session: Session, assembly: Assembly, report: Report) -> None:
+    """Keep the report in the catalogue, print it, and end with its status."""
+    found = report.as_dict()
+    with assembly.catalogue.transaction():
+        run = assembly.catalogue.begin_run(report.command, report.as_of.isoformat())
+        assembly.catalogue.end_run(run, report.exit_status, json.dumps(found, ensure_ascii=False))
+    if session.as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    for line in prose(report, verbose=session.verbosity > 0):
+        session.say(line)
+    raise typer.Exit(report.exit_status)
+
+
+def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
+    """The report in sentences."""
+    for source in report.sources:
+        if source.detail or verbose:
+            yield f"{source.source}: {source.verdict.value}" + (f": {source.detail}" if source.detail else "")
+    for count in report.counts:
+        yield (
+            f"{count.category}: {count.announced} announced, {count.stored} stored: "
+            f"{count.new} new, {count.cross} cross-lists, {count.replaced} replacements"
+        )
+    for what, why in report.failures:
+        yield f"failed: {what}: {why}"
+    for path, why in report.published.remarks:
+        yield f"left alone: {path}: {why}"
+    found = report.as_dict()
+    notes = found["notes"]
+    yield (
+        f"{notes['created']} notes made, {notes['updated']} updated, {notes['unchanged']} unchanged, "
+        f"{notes['kept']} left alone; {found['files_written']} files written"
+    )
+    if verbose:
+        yield "seconds: " + ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
+
+
+def instant(text: str | None) -> datetime:
+    """``--as-of``, else now; aware. Raises ConfigError when it is no ISO instant."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--as-of {text}: not an instant; an example: 2026-02-03T07:00:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

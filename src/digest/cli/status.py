@@ -1,0 +1,76 @@
+"""``digest status``: the last runs, the verdict on each source and day, what is pending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.session import Session
+
+if TYPE_CHECKING:
+    from digest.assemble import Assembly
+
+RUNS = 5
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("status", help="The last runs, the verdict on each source and day, what is pending.")(status)
+
+
+def status(
+    context: typer.Context,
+    days: Annotated[int, typer.Option("--days", help="How many days to show.")] = 7,
+) -> None:
+    session: Session = context.obj
+    with session.assembly() as assembly:
+        found = facts(assembly, days)
+    session.answer(found, "\n".join(prose(found)))
+
+
+def facts(assembly: Assembly, days: int) -> dict[str, Any]:
+    catalogue, views = assembly.catalogue, assembly.views
+    return {
+        "home": str(assembly.home),
+        "vault": str(assembly.vault_root),
+        "papers": catalogue.count_noted(),
+        "pending_pages": len(catalogue.pending()),
+        "queued_days": [day.isoformat() for day in catalogue.queued_days()],
+        "days": [
+            {
+                "day": day.isoformat(),
+                "sources": [v for v in catalogue.verdicts(day) if not v["category"]],
+                "categories": [
+                    {"category": c.category, "announced": c.announced, "stored": c.stored}
+                    | {"new": c.new, "cross": c.cross, "replaced": c.replaced}
+                    for c in views.counts(day)
+                ],
+            }
+            for day in catalogue.judged_days(days)
+        ],
+        "runs": [
+            {key: run[key] for key in ("command", "as_of", "exit_status")}
+            | {"files_written": (run["report"] or {}).get("files_written", 0)}
+            for run in catalogue.last_runs(RUNS)
+        ],
+    }
+
+
+def prose(found: dict[str, Any]) -> Iterator[str]:
+    yield f"{found['papers']} papers in {found['vault']}"
+    yield f"pending: {found['pending_pages']} pages" + (
+        f", papers of {', '.join(found['queued_days'])}" if found["queued_days"] else ""
+    )
+    for day in found["days"]:
+        words = ", ".join(
+            f"{s['source']} {s['verdict']}" + (f" ({s['detail']})" if s["detail"] else "") for s in day["sources"]
+        )
+        yield f"{day['day']}: {words}"
+        for c in day["categories"]:
+            yield (
+                f"  {c['category']}: {c['announced']} announced, {c['stored']} stored: "
+                f"{c['new']} new, {c['cross']} cross-lists, {c['replaced']} replacements"
+            )
+    for run in found["runs"]:
+        yield f"{run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"

@@ -1,0 +1,191 @@
+"""Settings: TOML and environment → frozen values. Read once; an unknown key is an error naming the nearest valid one."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from digest.errors import ConfigError
+
+CONFIG_FILE = Path("config") / "digest.toml"
+ENVIRONMENT_PREFIX = "DIGEST_"
+POLITE_INTERVAL = 3.0
+"""Seconds between two requests that arXiv's terms of use ask for at least."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; its fields are the only valid keys."""
+
+
+class ArxivSettings(Section):
+    categories: tuple[str, ...] = ("cs.AI", "cs.CL", "cs.CV", "cs.LG")
+    contact: str = ""
+    request_interval: float = POLITE_INTERVAL
+    page_interval: float = 15.0
+    feed_url: str = "https://rss.arxiv.org"
+    oai_url: str = "https://oaipmh.arxiv.org/oai"
+    api_url: str = "https://export.arxiv.org/api/query"
+    site_url: str = "https://arxiv.org"
+
+
+class VaultSettings(Section):
+    path: str = "vault"
+    language: str = "en"
+    preset: Literal["default"] = "default"
+    notes: Literal["all"] = "all"
+    keyword_metadata: Literal["comment", "sidecar", "off"] = "comment"
+
+
+class KeywordSettings(Section):
+    budget: int = 5
+    max_broad: int = 2
+    max_orphans: int = 1
+    threshold: float = 0.30
+    ban: tuple[str, ...] = ()
+
+
+class EmbeddingSettings(Section):
+    model: str = "all-MiniLM-L6-v2"
+
+
+class RelatedSettings(Section):
+    limit: int = 5
+    shown: int = 10
+    floor: float = 0.45
+
+
+class SummarySettings(Section):
+    key_points: int = 5
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    arxiv: ArxivSettings = ArxivSettings()
+    vault: VaultSettings = VaultSettings()
+    keywords: KeywordSettings = KeywordSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    related: RelatedSettings = RelatedSettings()
+    summary: SummarySettings = SummarySettings()
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    "arxiv": ArxivSettings,
+    "vault": VaultSettings,
+    "keywords": KeywordSettings,
+    "embedding": EmbeddingSettings,
+    "related": RelatedSettings,
+    "summary": SummarySettings,
+}
+
+
+def load(home: Path, environment: Mapping[str, str]) -> Settings:
+    """Read *home*'s ``config/digest.toml`` and let ``DIGEST_<SECTION>__<KEY>`` override it.
+
+    Raises ConfigError when the file is missing or is no TOML, and for an unknown key or a value of the wrong kind.
+    """
+    file = home / CONFIG_FILE
+    tables = _read(file)
+    _refuse_unknown(tables, str(file))
+    origin = {(section, key): str(file) for section, table in tables.items() for key in table}
+    for name, section, key, value in _overrides(environment):
+        tables.setdefault(section, {})[key] = value
+        origin[section, key] = name
+    try:
+        settings = msgspec.convert(tables, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(error, origin, str(file))) from error
+    _judge(settings)
+    return settings
+
+
+def _read(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{file}: no such file; make a workspace with: digest init {file.parent.parent}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from error
+
+
+def _refuse_unknown(tables: Mapping[str, Any], where: str) -> None:
+    for section, table in tables.items():
+        if section not in SECTIONS:
+            raise ConfigError(f"{where}: unknown section [{section}]{_nearest(section, SECTIONS)}")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{where}: {section} must be a section: [{section}]")
+        for key in table:
+            _known(section, key, where)
+
+
+def _known(section: str, key: str, where: str) -> None:
+    valid = SECTIONS[section].__struct_fields__
+    if key not in valid:
+        raise ConfigError(f"{where}: unknown key {key!r} in [{section}]{_nearest(key, valid)}")
+
+
+def _nearest(word: str, valid: Any) -> str:
+    found = difflib.get_close_matches(word, list(valid), n=1, cutoff=0.5)
+    return f"; did you mean {found[0]!r}?" if found else f"; valid are: {', '.join(sorted(valid))}"
+
+
+def _overrides(environment: Mapping[str, str]) -> list[tuple[str, str, str, Any]]:
+    found = []
+    for name, text in sorted(environment.items()):
+        section, separator, key = name.removeprefix(ENVIRONMENT_PREFIX).partition("__")
+        if not name.startswith(ENVIRONMENT_PREFIX) or not separator:
+            continue
+        section, key = section.lower(), key.lower()
+        if section not in SECTIONS:
+            raise ConfigError(f"environment variable {name}: unknown section{_nearest(section, SECTIONS)}")
+        _known(section, key, f"environment variable {name}")
+        found.append((name, section, key, _value(name, section, key, text)))
+    return found
+
+
+def _value(name: str, section: str, key: str, text: str) -> Any:
+    """Take text as it is for a text setting, as JSON for any other."""
+    default = getattr(SECTIONS[section](), key)
+    if isinstance(default, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        example = '["cs.AI", "cs.CL"]' if isinstance(default, tuple) else json.dumps(default)
+        raise ConfigError(f"environment variable {name}: {text!r} is not JSON; an example: {example}") from error
+
+
+def _explain(error: msgspec.ValidationError, origin: Mapping[tuple[str, str], str], file: str) -> str:
+    what, _, path = str(error).partition(" - at `$.")
+    section, _, key = path.rstrip("`").partition(".")
+    key = key.partition("[")[0]
+    return f"{origin.get((section, key), file)}: [{section}] {key}: {what}"
+
+
+def _judge(settings: Settings) -> None:
+    arxiv = settings.arxiv
+    if not arxiv.categories:
+        raise ConfigError("[arxiv] categories: name at least one category, as in categories = ['cs.AI']")
+    hosts = [arxiv.feed_url, arxiv.oai_url, arxiv.api_url, arxiv.site_url]
+    if arxiv.request_interval < POLITE_INTERVAL and not all(is_loopback(url) for url in hosts):
+        raise ConfigError(
+            f"[arxiv] request_interval: {arxiv.request_interval:g} s is faster than arXiv allows "
+            f"({POLITE_INTERVAL:g} s); only a loopback host may be asked faster"
+        )
+    for name, value in (("limit", settings.related.limit), ("shown", settings.related.shown)):
+        if value < 0:
+            raise ConfigError(f"[related] {name}: must not be below 0")
+    if settings.related.shown < settings.related.limit:
+        raise ConfigError("[related] shown: must not be below limit")
+    if "\n" in arxiv.contact or "\r" in arxiv.contact:
+        raise ConfigError("[arxiv] contact: must be one line")
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")

@@ -1,0 +1,86 @@
+"""Pure decisions: values in, verdict out; no clock, disk or network, so that a table can test them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from digest.model import Announcement, AnnounceType, Paper, Verdict
+
+
+class Fate(StrEnum):
+    """What an announced paper means to a catalogue that may know it already."""
+
+    NEW = "new"
+    REVISED = "revised"  # what its note is made from has changed
+    COMPLETED = "completed"  # only details were added that the first source did not tell
+    CURRENT = "current"
+    OLDER = "older"  # a stale cache handed out a version before ours
+
+
+def judge(paper: Paper, seen: Paper | None) -> Fate:
+    """Compare what a source says now with what the catalogue has."""
+    if seen is None:
+        return Fate.NEW
+    if paper.version < seen.version:
+        return Fate.OLDER
+    known = merge(paper, seen)
+    if known == seen:
+        return Fate.CURRENT
+    if (known.title, known.abstract) != (seen.title, seen.abstract):
+        return Fate.REVISED
+    return Fate.COMPLETED
+
+
+def merge(paper: Paper, seen: Paper) -> Paper:
+    """*paper* with what only *seen* knows: no source tells everything, and silence deletes nothing.
+
+    A version before the one we have adds nothing but the first submission's date.
+    """
+    if paper.version < seen.version:
+        return replace(seen, submitted=seen.submitted or paper.submitted)
+    same = paper.version == seen.version
+    return replace(
+        paper,
+        categories=paper.categories + tuple(c for c in seen.categories if c not in paper.categories),
+        authors=paper.authors or seen.authors,
+        submitted=paper.submitted or seen.submitted,
+        updated=paper.updated or (seen.updated if same else None),
+        comment=paper.comment or seen.comment,
+        journal_ref=paper.journal_ref or seen.journal_ref,
+        dois=paper.dois or seen.dois,
+        license=paper.license or (seen.license if same else ""),
+        withdrawn=paper.withdrawn or (seen.withdrawn and same),
+    )
+
+
+def kind_in(announcement: Announcement, category: str) -> AnnounceType:
+    """What the announcement is within one category: arXiv's own word is relative to all that were asked for."""
+    primary = announcement.paper.categories[0] == category
+    if announcement.kind.is_replacement:
+        return AnnounceType.REPLACE if primary else AnnounceType.REPLACE_CROSS
+    return AnnounceType.NEW if primary else AnnounceType.CROSS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedFacts:
+    """What there is to know of a feed when its worth is judged."""
+
+    expected: date  # the day whose announcements the feed should have now
+    scheduled: bool  # whether arXiv announces on that day, by its calendar
+    ids: Collection[str]
+    recorded: Collection[str]  # of these ids, those that the catalogue has as announced on the expected day
+    known: Collection[str]  # of these ids, those announced on an earlier day and not on the expected one
+
+
+def judge_feed(facts: FeedFacts) -> tuple[Verdict, str]:
+    """Tell a quiet day from a missing one; the second value is a sentence for the reader, "" when all is well."""
+    if not facts.ids:
+        if not facts.scheduled:
+            return Verdict.EMPTY_BY_SCHEDULE, ""
+        return Verdict.EMPTY_UNEXPECTED, f"the feed is empty, and arXiv's calendar expects papers on {facts.expected}"
+    if len(facts.known) == len(facts.ids):
+        return Verdict.STALE, f"the feed still shows an earlier day's papers; those of {facts.expected} are not out yet"
+    return Verdict.OK, ""

@@ -1,0 +1,240 @@
+"""The commands that make or change pages, as the order of stages, and the report that they give."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from digest.arxiv import schedule
+from digest.errors import SourceError
+from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
+from digest.pipeline import gather
+from digest.pipeline.gather import Gathered, SourceOutcome
+from digest.pipeline.parts import Parts
+from digest.pipeline.publish import Published, publish
+from digest.pipeline.settle import Settled, settle
+
+if TYPE_CHECKING:
+    from digest.arxiv.api import Lookup
+    from digest.arxiv.identifiers import Identifier
+
+GOOD, SOME_FAILED, NOTHING_POSSIBLE, LOCKED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What a run did; ``as_dict`` is what ``--json`` prints and the catalogue keeps."""
+
+    command: str
+    as_of: datetime
+    exit_status: int
+    day: date | None = None
+    sources: tuple[SourceOutcome, ...] = ()
+    counts: tuple[CategoryCount, ...] = ()
+    papers: dict[str, int] = field(default_factory=dict)  # fate → papers
+    settled: Settled = field(default_factory=Settled)
+    published: Published = field(default_factory=Published)
+    failures: tuple[tuple[str, str], ...] = ()  # what failed, and why
+    seconds: dict[str, float] = field(default_factory=dict)
+    requests: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        published = self.published
+        return {
+            "command": self.command,
+            "as_of": self.as_of.isoformat(),
+            "exit_status": self.exit_status,
+            "day": self.day and self.day.isoformat(),
+            "sources": [
+                {"source": s.source, "verdict": s.verdict.value, "detail": s.detail, "papers": s.papers}
+                for s in self.sources
+            ],
+            "categories": {
+                c.category: {
+                    "announced": c.announced,
+                    "stored": c.stored,
+                    "new": c.new,
+                    "cross": c.cross,
+                    "replaced": c.replaced,
+                    "excluded": 0,
+                }
+                for c in self.counts
+            },
+            "papers": self.papers,
+            "notes": {
+                state: (published.notes or {}).get(state, 0) for state in ("created", "updated", "unchanged", "kept")
+            },
+            "files_written": sum((published.states or {}).get(state, 0) for state in ("created", "updated")),
+            "embedded": self.settled.embedded,
+            "keywords_promoted": self.settled.promoted,
+            "failed": [{"what": what, "why": why} for what, why in self.failures],
+            "left_alone": [{"path": path, "why": why} for path, why in published.remarks],
+            "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
+            "requests": self.requests,
+        }
+
+
+class _Clock:
+    """Seconds by stage; for the report alone, never for a page."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+
+
+def run(parts: Parts, as_of: datetime) -> Report:
+    """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
+    clock = _Clock()
+    parts.vault.sweep()
+    with clock.stage("publish"):
+        finished = publish(parts)
+    with clock.stage("gather"):
+        gathered = gather.gather(parts, as_of)
+    settled, published = _settle_and_publish(parts, clock)
+    last = gathered.day if parts.catalogue.was_announced(gathered.day) else parts.catalogue.last_day()
+    return Report(
+        command="run",
+        as_of=as_of,
+        exit_status=_exit_status(gathered, settled),
+        day=gathered.day,
+        sources=gathered.sources,
+        counts=parts.views.counts(last) if last else (),
+        papers=gathered.fates,
+        settled=settled,
+        published=_together(finished, published),
+        failures=tuple(("feed", fault) for fault in gathered.faults)
+        + tuple((str(error.paper_id), str(error)) for error in settled.failures),
+        seconds=clock.seconds,
+        requests=parts.source.requests_made,
+    )
+
+
+def preview(parts: Parts, as_of: datetime) -> Report:
+    """What ``run`` would find at the instant *as_of*; nothing is kept and no page is made."""
+    gathered = gather.gather(parts, as_of, keep_records=False)
+    return Report(
+        command="run --dry-run",
+        as_of=as_of,
+        exit_status=_exit_status(gathered, Settled()),
+        day=gathered.day,
+        sources=gathered.sources,
+        papers=gathered.fates,
+        failures=tuple(("feed", fault) for fault in gathered.faults),
+        requests=parts.source.requests_made,
+    )
+
+
+def _exit_status(gathered: Gathered, settled: Settled) -> int:
+    if not gathered.reached:
+        return NOTHING_POSSIBLE
+    return GOOD if gathered.is_complete and not gathered.faults and not settled.failures else SOME_FAILED
+
+
+def fetch(
+    parts: Parts, identifiers: Sequence[Identifier], refused: Sequence[tuple[str, str]], as_of: datetime
+) -> Report:
+    """Papers now, by identifier; *refused* are the inputs that were no identifiers, with the reason."""
+    clock = _Clock()
+    parts.vault.sweep()
+    failures = list(refused)
+    found: Lookup | None = None
+    outcome = SourceOutcome(source="api", verdict=Verdict.OK)
+    with clock.stage("gather"):
+        if identifiers:
+            try:
+                found = parts.source.lookup(identifiers)
+            except SourceError as error:
+                outcome = SourceOutcome(source="api", verdict=error.verdict, detail=str(error))
+                failures += [(str(identifier.id), str(error)) for identifier in identifiers]
+        if found is not None:
+            failures += [(_told(missing), "arXiv has no such paper") for missing in found.missing]
+            outcome = SourceOutcome(source="api", verdict=Verdict.OK, papers=len(found.papers))
+            fates = _take(parts, found, as_of)
+        else:
+            fates = {}
+    settled, published = _settle_and_publish(parts, clock)
+    worked = found is not None and bool(found.papers)
+    return Report(
+        command="fetch",
+        as_of=as_of,
+        exit_status=GOOD if not failures else SOME_FAILED if worked else NOTHING_POSSIBLE,
+        sources=(outcome,) if identifiers else (),
+        papers=fates,
+        settled=settled,
+        published=published,
+        failures=tuple(failures),
+        seconds=clock.seconds,
+        requests=parts.source.requests_made,
+    )
+
+
+def _told(identifier: Identifier) -> str:
+    return identifier.id if identifier.version is None else f"{identifier.id}v{identifier.version}"
+
+
+def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
+    """Store papers that were asked for; their announcement day is estimated unless it is known."""
+    catalogue = parts.catalogue
+    today = schedule.feed_day(as_of)
+    fates: dict[str, int] = {}
+    with catalogue.transaction():
+        seen = catalogue.papers(paper.id for paper in found.papers.values())
+        for paper in sorted(found.papers.values(), key=lambda paper: paper.id):
+            catalogue.recall(paper.id)
+            day = min(schedule.announcement_day(paper.submitted), today) if paper.submitted else today
+            asked = Announcement(paper=paper, kind=AnnounceType.NEW, day=day, estimated=True)
+            fate = gather.keep(catalogue, asked, seen.get(paper.id), queue_on=today)
+            fates[fate] = fates.get(fate, 0) + 1
+    return fates
+
+
+def _settle_and_publish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
+    """Day by day, oldest first: what an interrupted run had settled must not differ from what this one would have."""
+    settled, published = Settled(), Published()
+    for day in parts.catalogue.queued_days():
+        settled = _sum(settled, settle(parts, day, clock.stage))
+    with clock.stage("publish"):
+        published = publish(parts)
+    return settled, published
+
+
+def _sum(one: Settled, other: Settled) -> Settled:
+    return Settled(
+        papers=one.papers + other.papers,
+        embedded=one.embedded + other.embedded,
+        relinked=one.relinked + other.relinked,
+        promoted=one.promoted + other.promoted,
+        failures=one.failures + other.failures,
+    )
+
+
+def _together(one: Published, other: Published) -> Published:
+    def added(a: dict[str, int] | None, b: dict[str, int] | None) -> dict[str, int]:
+        return {key: (a or {}).get(key, 0) + (b or {}).get(key, 0) for key in {**(a or {}), **(b or {})}}
+
+    return Published(
+        pages=one.pages + other.pages,
+        states=added(one.states, other.states),
+        notes=added(one.notes, other.notes),
+        remarks=one.remarks + other.remarks,
+    )
+
+
+def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
+    """Make pages again from the catalogue: those of another recipe, or all; only files that differ are written."""
+    clock = _Clock()
+    parts.vault.sweep()
+    with clock.stage("publish"):
+        with parts.catalogue.transaction():
+            parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
+        published = publish(parts)
+    return Report(command="render", as_of=as_of, exit_status=GOOD, published=published, seconds=clock.seconds)

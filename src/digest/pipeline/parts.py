@@ -1,0 +1,135 @@
+"""What the pipeline works with; made by ``digest.assemble``, by need and one by one, so that a quiet night is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from digest.catalogue.store import Catalogue
+from digest.catalogue.views import Views
+from digest.model import Asset, Candidate, CategoryTopic, Day, Home, KeywordTopic, Note, Page, Summary, Written
+from digest.ports import Embedder, Progress
+
+if TYPE_CHECKING:
+    from digest.arxiv.api import Lookup
+    from digest.arxiv.feed import FeedDay
+    from digest.arxiv.identifiers import Identifier
+    from digest.arxiv.oai import OaiPage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedAnswer:
+    fingerprint: str  # equal for two answers that tell the same
+    feed: FeedDay | None  # None: the fingerprint is the one that was known
+
+
+class Source(Protocol):
+    """What arXiv says. All methods raise SourceError."""
+
+    def feed(self, *, unless: str) -> FeedAnswer:
+        """Today's feed of the followed categories, not parsed when its fingerprint is *unless*."""
+
+    def harvest(self, since: date) -> Iterator[OaiPage]:
+        """Every record changed since a day, page by page, of all archives of the followed categories."""
+
+    def lookup(self, ids: Sequence[Identifier]) -> Lookup:
+        """Single papers by identifier."""
+
+    @property
+    def requests_made(self) -> int: ...
+
+
+class Extractor(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def candidates(self, title: str, abstract: str) -> tuple[Candidate, ...]: ...
+
+
+class Summariser(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def summarise(self, title: str, abstract: str, *, key_points: int) -> Summary: ...
+
+
+class Background(Protocol):
+    @property
+    def size(self) -> int: ...
+
+    def counts(self, canonical: str) -> tuple[int, int, int]: ...
+
+
+class Renderer(Protocol):
+    @property
+    def recipe(self) -> str: ...
+
+    def note(self, note: Note) -> tuple[Page | Asset, ...]: ...
+
+    def day(self, day: Day) -> tuple[Page | Asset, ...]: ...
+
+    def keyword(self, topic: KeywordTopic) -> tuple[Page | Asset, ...]: ...
+
+    def category(self, topic: CategoryTopic) -> tuple[Page | Asset, ...]: ...
+
+    def home(self, home: Home) -> tuple[Page | Asset, ...]: ...
+
+    def papers_base(self) -> tuple[Page | Asset, ...]: ...
+
+
+class Writer(Protocol):
+    """The vault."""
+
+    def write(self, items: Sequence[Page | Asset], known: Mapping[str, str]) -> Iterator[Written]: ...
+
+    def sweep(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeywordRules:
+    budget: int
+    max_broad: int
+    max_orphans: int
+    threshold: float
+    banned: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelatedRules:
+    limit: int
+    floor: float
+
+
+class Parts(Protocol):
+    """A part is made when it is first asked for."""
+
+    @property
+    def categories(self) -> tuple[str, ...]: ...
+    @property
+    def key_points(self) -> int: ...
+    @property
+    def keyword_rules(self) -> KeywordRules: ...
+    @property
+    def related_rules(self) -> RelatedRules: ...
+    @property
+    def progress(self) -> Progress: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def extractor(self) -> Extractor: ...
+    @property
+    def background(self) -> Background: ...
+    @property
+    def summariser(self) -> Summariser: ...
+    @property
+    def embedder(self) -> Embedder: ...
+    @property
+    def views(self) -> Views: ...
+    @property
+    def renderer(self) -> Renderer: ...
+    @property
+    def vault(self) -> Writer: ...

@@ -1,0 +1,93 @@
+"""Pending pages → the vault. A page leaves the list when its file is as it should be, and not before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from digest.catalogue.store import PageKey
+from digest.model import Asset, Page, PageState, PaperId, Written
+from digest.pipeline.parts import Parts
+
+CHUNK = 256
+"""Pages rendered and written between two commits."""
+
+Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    pages: int = 0
+    states: dict[str, int] | None = None  # PageState → files
+    notes: dict[str, int] | None = None  # PageState → papers' notes
+    remarks: tuple[tuple[str, str], ...] = ()  # path and what was left alone
+
+
+def publish(parts: Parts) -> Published:
+    """Render and write all pending pages, and those that have to follow a note that the reader moved."""
+    states: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
+    remarks: list[tuple[str, str]] = []
+    done = 0
+    while pending := parts.catalogue.pending():
+        for start in range(0, len(pending), CHUNK):
+            parts.progress("writing pages", done, done + len(pending) - start)
+            chunk = pending[start : start + CHUNK]
+            for key, written in _publish_chunk(parts, chunk):
+                states[written.state] += 1
+                if key.kind == "paper" and written.path.endswith(".md"):
+                    notes[written.state] += 1
+                remarks += [(written.path, remark) for remark in written.remarks]
+            done += len(chunk)
+    return Published(pages=done, states=dict(states), notes=dict(notes), remarks=tuple(remarks))
+
+
+def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey, Written]]:
+    catalogue = parts.catalogue
+    rendered = list(render(parts, keys))
+    items = [item for _, made in rendered for item in made]
+    owners = [key for key, made in rendered for _ in made]
+    known = catalogue.files(item.path for item in items)
+    results = list(zip(owners, items, parts.vault.write(items, known), strict=True))
+    with catalogue.transaction():
+        catalogue.rendered(keys, parts.renderer.recipe)
+        catalogue.set_files({w.path: w.sha256 for _, _, w in results if w.state is not PageState.KEPT and w.sha256})
+        for key, item, written in results:
+            if key.kind == "paper" and isinstance(item, Page):
+                _follow(parts, key, item, written)
+    return [(key, written) for key, _, written in results]
+
+
+def _follow(parts: Parts, key: PageKey, page: Page, written: Written) -> None:
+    """Have the other pages follow a note that its reader moved or deleted."""
+    from digest.render import names
+
+    if written.path == page.path and (written.sha256 or written.state is not PageState.KEPT):
+        return
+    catalogue = parts.catalogue
+    if written.path != page.path:
+        path = written.path.removesuffix(".md")
+        catalogue.move_page(key, path, names.collision_key(path))
+    else:
+        catalogue.dismiss(key.key)
+    from digest.pipeline.settle import mentions
+
+    catalogue.mark(mentions(catalogue, list(catalogue.papers([key.key]).values()), ()) - {key})
+
+
+def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
+    """Each page's files, in the order of *keys*; a page that shows nothing any more has none."""
+    views, renderer = parts.views, parts.renderer
+    notes = views.notes([PaperId(key.key) for key in keys if key.kind == "paper"])
+    makers: dict[str, Callable[[str], tuple[Page | Asset, ...]]] = {
+        "paper": lambda key: renderer.note(notes[PaperId(key)]) if PaperId(key) in notes else (),
+        "day": lambda key: renderer.day(views.day(date.fromisoformat(key))),
+        "keyword": lambda key: renderer.keyword(topic) if (topic := views.keyword(key)) else (),
+        "category": lambda key: renderer.category(views.category(key)),
+        "home": lambda _: renderer.home(views.home()),
+        "base": lambda _: renderer.papers_base(),
+    }
+    for key in keys:
+        yield key, makers[key.kind](key.key)

@@ -1,0 +1,233 @@
+"""From a day's new papers to what follows: keywords, neighbours, pages to be made or made again.
+
+First what concerns one paper alone and is kept by the hash of its text; then, in one transaction, what depends on the
+others. Days are settled in order, so that an outage of any length ends with the same catalogue as no outage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from digest.catalogue.rows import dump, text_hash, text_of
+from digest.catalogue.store import Catalogue, PageKey
+from digest.catalogue.views import HOME
+from digest.errors import PaperError
+from digest.model import Candidate, Paper, PaperId, TermCounts
+from digest.pipeline.parts import Parts
+
+Stage = Callable[[str], AbstractContextManager[None]]
+Reading = Callable[[Paper], str]
+BackgroundCounts = Callable[[str], tuple[int, int, int]]
+
+BASE = PageKey("base", "Papers")
+CHUNK = 32
+"""Texts embedded between two commits: what a killed run has to do again at most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    papers: int = 0
+    embedded: int = 0
+    relinked: int = 0  # older notes whose related papers changed
+    promoted: int = 0  # keywords that got a page
+    failures: tuple[PaperError, ...] = field(default=())
+
+
+def settle(parts: Parts, day: date, stage: Stage) -> Settled:
+    """Draw the conclusions from the papers that are queued for *day*; *stage* times what happens inside it."""
+    papers = parts.catalogue.queued(day)
+    with stage("read"):
+        read(parts, papers)
+    with stage("embed"):
+        embedded = embed(parts, papers)
+    with stage("conclude"):
+        return conclude(parts, day, papers, embedded)
+
+
+# --- what concerns one paper alone ---
+
+
+def read(parts: Parts, papers: Sequence[Paper]) -> None:
+    """Keyword candidates and summaries of papers that have none of the present recipe."""
+    extractor, summariser = parts.extractor, parts.summariser
+    _read_missing(
+        parts,
+        papers,
+        extractor.name,
+        "extracting keywords",
+        lambda paper: dump(extractor.candidates(paper.title, paper.abstract)),
+    )
+    _read_missing(
+        parts,
+        papers,
+        summariser.name,
+        "summarising",
+        lambda paper: dump(summariser.summarise(paper.title, paper.abstract, key_points=parts.key_points)),
+    )
+
+
+def _read_missing(parts: Parts, papers: Sequence[Paper], recipe: str, doing: str, reading: Reading) -> None:
+    done = parts.catalogue.readings(papers, recipe)
+    missing = {h: paper for paper in papers if (h := text_hash(paper)) not in done}
+    found = {}
+    for number, (key, paper) in enumerate(missing.items(), 1):
+        found[key] = reading(paper)
+        parts.progress(doing, number, len(missing))
+    parts.catalogue.add_readings(recipe, found)
+
+
+def embed(parts: Parts, papers: Sequence[Paper]) -> int:
+    """Vectors of texts that have none by the present model; how many were made."""
+    catalogue, embedder = parts.catalogue, parts.embedder
+    missing = catalogue.without_vector(papers, embedder.name)
+    for start in range(0, len(missing), CHUNK):
+        parts.progress("embedding", start, len(missing))
+        chunk = missing[start : start + CHUNK]
+        catalogue.add_vectors(chunk, embedder.name, embedder.embed([text_of(paper) for paper in chunk]))
+    if missing:
+        parts.progress("embedding", len(missing), len(missing))
+    return len(missing)
+
+
+# --- what depends on the others ---
+
+
+def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) -> Settled:
+    catalogue = parts.catalogue
+    with catalogue.transaction():
+        touched = choose_keywords(parts, papers)
+        made = make_pages(parts, day, papers)
+        promoted = promote(parts, day, touched)
+        relinked = relink(parts, day, papers)
+        catalogue.settle(day)
+        concerned = {paper.id for paper in papers} | relinked | _promoted_papers(catalogue, promoted)
+        catalogue.mark(PageKey("paper", paper) for paper in concerned)
+        catalogue.mark(PageKey("keyword", name) for name in touched if catalogue.path(PageKey("keyword", name)))
+        catalogue.mark(mentions(catalogue, papers, promoted))
+        catalogue.mark(_day_pages(catalogue, day, made))
+        if papers:
+            catalogue.mark([HOME, BASE])
+    return Settled(papers=len(papers), embedded=embedded, relinked=len(relinked), promoted=len(promoted))
+
+
+def choose_keywords(parts: Parts, papers: Sequence[Paper]) -> set[str]:
+    """Decide on the candidates of these papers; the keywords whose set of papers has changed."""
+    from digest.keywords.choose import choose
+
+    catalogue, rules, background = parts.catalogue, parts.keyword_rules, parts.background
+    found = catalogue.candidates(papers, parts.extractor.name)
+    candidates: dict[PaperId, tuple[Candidate, ...]] = {p.id: found[text_hash(p)] for p in papers}
+    catalogue.set_terms({paper: [c.canonical for c in terms] for paper, terms in candidates.items()})
+    names = {c.canonical for terms in candidates.values() for c in terms}
+    counts = _counts(background.counts, catalogue.term_counts(names), names)
+    size = catalogue.count_noted(including=[paper.id for paper in papers])
+    touched: set[str] = set()
+    for paper, terms in candidates.items():
+        keywords = choose(
+            terms,
+            counts,
+            background_size=background.size,
+            catalogue_size=size,
+            budget=rules.budget,
+            max_broad=rules.max_broad,
+            max_orphans=rules.max_orphans,
+            threshold=rules.threshold,
+            banned=rules.banned,
+        )
+        touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size)
+    return touched
+
+
+def _counts(background: BackgroundCounts, own: Mapping[str, int], names: Collection[str]) -> dict[str, TermCounts]:
+    counts = {}
+    for name in names:
+        everywhere, recent, first = background(name)
+        counts[name] = TermCounts(
+            background=everywhere, background_recent=recent, background_first=first, catalogue=own.get(name, 0)
+        )
+    return counts
+
+
+def make_pages(parts: Parts, day: date, papers: Sequence[Paper]) -> bool:
+    """Give new papers, their categories and their day a place in the vault; whether the day's page is new."""
+    from digest.render import names
+
+    catalogue = parts.catalogue
+    announced = catalogue.first_announced(paper.id for paper in papers)
+    for paper in papers:
+        place(catalogue, PageKey("paper", paper.id), names.note_path(paper.title, paper.id, announced[paper.id]), day)
+    for category in sorted({category for paper in papers for category in paper.categories}):
+        place(catalogue, PageKey("category", category), names.category_path(category), day)
+    if papers:
+        place(catalogue, HOME, "Home", day)
+        place(catalogue, BASE, "Papers.base", day)
+    is_day = any(announced[paper.id] == day for paper in papers) and catalogue.was_announced(day)
+    return is_day and place(catalogue, PageKey("day", day.isoformat()), names.day_path(day), day)
+
+
+def place(catalogue: Catalogue, page: PageKey, wanted: str, day: date) -> bool:
+    """Freeze the path of a page that has none; whether it had none."""
+    from digest.render import names
+
+    if catalogue.path(page) is not None or (page.kind == "paper" and catalogue.is_dismissed(page.key)):
+        return False
+    path = names.distinct(wanted, lambda candidate: catalogue.is_taken(names.collision_key(candidate)))
+    catalogue.add_page(page, path, names.collision_key(path), since=day)
+    return True
+
+
+def promote(parts: Parts, day: date, touched: Iterable[str]) -> set[str]:
+    """Give a page to each keyword that a second paper links; those that got one."""
+    from digest.render import names
+
+    shared = [name for name, having in parts.catalogue.papers_with(touched).items() if len(having) > 1]
+    return {
+        name
+        for name in sorted(shared)
+        if place(parts.catalogue, PageKey("keyword", name), names.keyword_path(name), day)
+    }
+
+
+def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
+    """Bring the neighbours up to date; the older papers of which what is shown may have changed."""
+    from digest.related.neighbours import update
+
+    catalogue, rules = parts.catalogue, parts.related_rules
+    ids, vectors = catalogue.vectors(parts.embedder.name, day)
+    arrived = sorted({paper.id for paper in papers} & set(ids))
+    if not arrived:
+        return set()
+    before = catalogue.neighbours()
+    changed = update(before, ids=ids, vectors=vectors, arrived=arrived, limit=rules.limit, floor=rules.floor)
+    catalogue.set_neighbours(changed)
+    named = {neighbour.id for paper, after in changed.items() for neighbour in set(after) ^ set(before.get(paper, ()))}
+    return (changed.keys() | named) - set(arrived)
+
+
+def _promoted_papers(catalogue: Catalogue, promoted: Collection[str]) -> set[PaperId]:
+    return {paper for having in catalogue.papers_with(promoted).values() for paper in having}
+
+
+def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection[str]) -> set[PageKey]:
+    """Pages that show these papers, or could now show these keywords, beside the papers' own notes."""
+    ids = {paper.id for paper in papers}
+    wider = ids | _promoted_papers(catalogue, promoted)
+    pages = {PageKey("paper", other) for other in catalogue.named_by(ids)}
+    pages |= {PageKey("paper", n.id) for found in catalogue.neighbours(ids).values() for n in found}
+    pages |= {PageKey("keyword", name) for name in catalogue.keywords_on(wider)}
+    pages |= {PageKey("category", c) for p in catalogue.papers(wider).values() for c in p.categories}
+    for first in set(catalogue.first_announced(ids).values()):
+        pages |= {PageKey("day", (first + timedelta(days=n)).isoformat()) for n in range(7)}
+    return {page for page in pages if catalogue.path(page)}
+
+
+def _day_pages(catalogue: Catalogue, day: date, made: bool) -> set[PageKey]:
+    """The day's page; when it is new also its neighbours', and the notes of its papers, which now have a day to link."""
+    pages = {PageKey("day", day.isoformat())}
+    if made:
+        pages |= {PageKey("day", other.isoformat()) for other in catalogue.days_with_page(day) if other}
+        pages |= {PageKey("paper", paper) for paper in catalogue.announced_on(day)}
+    return {page for page in pages if catalogue.path(page)}
