@@ -6,6 +6,7 @@ import difflib
 import json
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -172,7 +173,7 @@ def _judge(settings: Settings) -> None:
     if not arxiv.categories:
         raise ConfigError("[arxiv] categories: name at least one category, as in categories = ['cs.AI']")
     hosts = [arxiv.feed_url, arxiv.oai_url, arxiv.api_url, arxiv.site_url]
-    if arxiv.request_interval < POLITE_INTERVAL and not all(is_loopback(url) for url in hosts):
+    if arxiv.request_interval < POLITE_INTERVAL and not any(is_loopback(url) for url in hosts):
         raise ConfigError(
             f"[arxiv] request_interval: {arxiv.request_interval:g} s is faster than arXiv allows "
             f"({POLITE_INTERVAL:g} s); only a loopback host may be asked faster"
@@ -188,4 +189,7 @@ def _judge(settings: Settings) -> None:
 
 def is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
