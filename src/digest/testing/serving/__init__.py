@@ -1,0 +1,1 @@
+"""The parts of the fake arXiv: what it holds, and one module for each interface that it plays."""
