@@ -110,6 +110,7 @@ class Candidate:
     probability: float  # that an author would choose it as a keyword
     words: int
     coined: bool = False  # this paper names it (before the colon of its title)
+    stands_alone: bool = True  # False: only ever a part of longer phrases, here and in other papers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,199 @@
+"""The name of a term: one written form for all the ways of writing it, and never one for two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from unicodedata import normalize
+
+from digest.keywords.plurals import singular
+from digest.keywords.tables import read_lines, read_pairs
+
+MAX_WORDS = 6
+MAX_LENGTH = 60
+
+SMALL = frozenset("a an and as at by for from in into of on or over the to under via vs with without".split())
+"""Words without a capital inside a name."""
+
+_PREPOSITIONS = frozenset("as at by for from in into of on over to under via with without".split())
+_WORD = re.compile(r"[^\W_]+(?:[.'+][^\W_]+)*\+{0,2}")
+_TRAILING = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")
+_PLURAL_ACRONYM = re.compile(r"(.*[A-Z])s")
+
+
+def canonical(surface: str, acronyms: Mapping[str, str]) -> str:
+    """The name of the term that is written *surface* in a text that defines *acronyms* (short form to long form).
+
+    Title case, singular, US spelling, acronyms written out where the long form is the commoner name: "LLMs" becomes
+    "Large Language Model", "graphics processing units" becomes "GPU". A definition of the text wins over the shipped
+    table. ``canonical(canonical(s, a), {}) == canonical(s, a)``, and ``key(s) == key(t)`` means
+    ``canonical(s, {}) == canonical(t, {})``: the name is a function of the key and of shipped tables, never of which
+    paper came first. Empty when *surface* has no word.
+    """
+    if acronyms:
+        expanded = " ".join(_defined(word, acronyms) for word in _without_trailing(surface).split())
+        name = _named(expanded)
+        if len(name) <= MAX_LENGTH and len(key(name).split()) <= MAX_WORDS:
+            return name
+    return _named(surface)
+
+
+def key(written: str) -> str:
+    """What two written forms of one term have in common: words in lower case, singular, US-spelled, joined by spaces.
+
+    The ladder: case, hyphens and punctuation, a trailing "(ACR)", the singular of the head noun, spelling, compounds
+    written apart or together, acronyms by the shipped table. A word with inner capitals that is in no shipped table
+    ("InstructAV") keeps them: it is a name that only its authors can spell. ``key(key(s)) == key(s)`` and
+    ``key(canonical(s, {})) == key(s)``.
+    """
+    return _key(written)
+
+
+@lru_cache(maxsize=100_000)
+def _key(written: str) -> str:
+    words = normal_words(written)
+    expanded = _tables().rename(words)
+    return " ".join(expanded if _fits(expanded) else words)
+
+
+@lru_cache(maxsize=100_000)
+def _named(surface: str) -> str:
+    return _display(_key(surface))
+
+
+def _fits(words: list[str]) -> bool:
+    return len(words) <= MAX_WORDS and sum(map(len, words)) + len(words) - 1 <= MAX_LENGTH
+
+
+def _without_trailing(surface: str) -> str:
+    bare = _TRAILING.sub("", surface)
+    return bare if _WORD.search(bare) else surface
+
+
+def _defined(word: str, acronyms: Mapping[str, str]) -> str:
+    """One written word, with each acronym of it that the text defines written out."""
+    if word in acronyms:
+        return acronyms[word]
+    return " ".join(_long(part, acronyms) for part in word.split("-"))
+
+
+def _long(part: str, acronyms: Mapping[str, str]) -> str:
+    if part in acronyms:
+        return acronyms[part]
+    plural = _PLURAL_ACRONYM.fullmatch(part)
+    return acronyms.get(plural.group(1), part) if plural else part
+
+
+def normal_words(written: str) -> list[str]:
+    """The words of the key before the shipped acronym table is looked at."""
+    text = _without_trailing(normalize("NFC", written).translate(_APOSTROPHES))
+    folded = [_fold(word) for word in _WORD.findall(text)]
+    return _joined(_singular_head(_joined([_tables().spelling.get(word, word) for word in folded])))
+
+
+def _fold(word: str) -> str:
+    """Lower case, but for a name with inner capitals that nothing shipped knows."""
+    word = word[:-2] if word.endswith("'s") and len(word) > 2 else word
+    lower = normalize("NFC", word.lower())
+    if word[1:] == lower[1:]:
+        return lower
+    plural = _PLURAL_ACRONYM.fullmatch(word)
+    if plural and len(plural.group(1)) > 1:
+        word = plural.group(1)
+        lower = normalize("NFC", word.lower())
+    known = lower in _tables().casing or lower in _tables().zipf
+    # A capital that does not survive the round trip ("İ") would give one name two keys.
+    return lower if known or not word.isascii() else word
+
+
+def _singular_head(words: list[str]) -> list[str]:
+    """Singular of the last word and of the one before the first preposition, which is the head noun."""
+    if not words:
+        return words
+    tables = _tables()
+    heads = {len(words) - 1}
+    heads.update([next((i - 1 for i, word in enumerate(words) if i and word in _PREPOSITIONS), len(words) - 1)])
+    return [
+        singular(word, tables.zipf) if i in heads and word not in tables.casing else word
+        for i, word in enumerate(words)
+    ]
+
+
+def _joined(words: list[str]) -> list[str]:
+    joins = _tables().joins
+    found: list[str] = []
+    for word in words:
+        if found and f"{found[-1]} {word}" in joins:
+            found[-1] = joins[f"{found[-1]} {word}"]
+        else:
+            found.extend(joins.get(word, word).split(" "))
+    return found
+
+
+def _display(words: str) -> str:
+    tables = _tables()
+    if words in tables.names:
+        return tables.names[words]
+    text, previous = "", ""
+    for word in words.split():
+        if previous:
+            text += "-" if f"{previous} {word}" in tables.hyphens else " "
+        text += _capital(word, first=not previous)
+        previous = word
+    return text
+
+
+def _capital(word: str, *, first: bool) -> str:
+    if word in _tables().casing:
+        return _tables().casing[word]
+    if word in SMALL and not first:
+        return word
+    upper = word[0].upper()
+    return upper + word[1:] if upper.lower() == word[0] else word
+
+
+class _Tables:
+    """The shipped tables that names are made with."""
+
+    def __init__(self) -> None:
+        self.spelling = read_pairs("spelling.tsv")
+        self.joins = read_pairs("joins.tsv")
+        self.casing = read_pairs("casing.tsv")
+        self.hyphens = frozenset(line.partition("\t")[0] for line in read_lines("hyphens.tsv.gz"))
+        self.zipf = {word: int(value) / 100 for word, value in read_pairs("words.tsv.gz").items()}
+        self.names = read_pairs("names.tsv")
+        self.renames = {a: b.split() for a, b in read_pairs("renames.tsv").items()}
+        self.longest = max((len(a.split()) for a in self.renames), default=0)
+
+    def rename(self, words: list[str]) -> list[str]:
+        """*words* with each run that has a commoner name replaced by it, the longest run first."""
+        found: list[str] = []
+        at = 0
+        while at < len(words):
+            for size in range(min(self.longest, len(words) - at), 0, -1):
+                other = self.renames.get(" ".join(words[at : at + size]))
+                if other is not None:
+                    found += other
+                    at += size
+                    break
+            else:
+                found.append(words[at])
+                at += 1
+        return found
+
+
+@cache
+def _tables() -> _Tables:
+    return _Tables()
+
+
+def generality(name: str) -> float:
+    """How common the words of a term are in abstracts: their mean Zipf frequency over 8, in [0, 1]; rarest words 0.2.
+
+    Zipf frequency is log10 of the occurrences in a thousand million words; counted in the shipped background.
+    """
+    words = key(name).split()
+    zipf = _tables().zipf
+    return min(sum(zipf.get(word.lower(), 1.6) for word in words) / (8 * len(words)), 1.0) if words else 0.0

@@ -1,0 +1,207 @@
+"""Which candidates of a paper become its keywords; every other one with the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.keywords import scores
+from digest.keywords.canonical import generality, key
+from digest.model import Candidate, Keyword, KeywordCategory, Scores, TermCounts
+
+NOTHING_KNOWN = TermCounts(background=0, background_recent=0, background_first=0, catalogue=0)
+
+RECENT_SHARE = 0.77
+"""The part of the shipped background that is of its last twelve months; a test holds it to the file."""
+
+BACKGROUND_YEAR = 2026
+"""The year in which the shipped background ends; a test holds it to the file."""
+
+GENERIC_IN_BACKGROUND = 0.01
+GENERIC_PROBABILITY = 0.20
+"""A plain single word in 1 % of all papers, which authors choose less than once in five times, names no topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    candidate: Candidate
+    counts: TermCounts
+    scores: Scores
+    category: KeywordCategory
+    banned: bool
+    generic: bool
+    key: str
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    counts: Mapping[str, TermCounts],
+    *,
+    background_size: int,
+    catalogue_size: int,
+    budget: int = 5,
+    max_broad: int = 2,
+    max_orphans: int = 1,
+    threshold: float = 0.30,
+    banned: Collection[str] = (),
+    recent_size: int | None = None,
+    year: int = BACKGROUND_YEAR,
+) -> tuple[Keyword, ...]:
+    """Every candidate, scored and decided: the linked ones by falling link_intent, then the rejected by the same.
+
+    At most *budget* are linked, of them at most *max_broad* in the broad category and at most *max_orphans* which no
+    other paper of the catalogue has. Ties break by canonical name. *counts* is by canonical name (a term that is not
+    in it was never seen), *banned* holds canonical names; *recent_size* is the number of background papers of its last
+    year (None: the shipped background's share), *year* the year in which the background ends.
+
+    Reasons, the first that holds: banned, generic single word, never stands alone, below threshold, nested in a chosen
+    one, broad quota, orphan quota, budget.
+    """
+    recent = round(RECENT_SHARE * background_size) if recent_size is None else recent_size
+    banned_keys = frozenset(map(key, banned))
+    scored = _score_all(candidates, counts, background_size, recent, catalogue_size, year, banned_keys)
+    linked: list[_Scored] = []
+    keywords: list[Keyword] = []
+    for item in scored:
+        reason = _unfit(item, threshold) or _crowded_out(item, linked, budget, max_broad, max_orphans)
+        if not reason:
+            linked.append(item)
+        keywords.append(_keyword(item, reason, background_size, catalogue_size))
+    return tuple(sorted(keywords, key=lambda keyword: not keyword.linked))  # stable: by link_intent within
+
+
+def _score_all(
+    candidates: Sequence[Candidate],
+    counts: Mapping[str, TermCounts],
+    background_size: int,
+    recent_size: int,
+    catalogue_size: int,
+    year: int,
+    banned: Collection[str],
+) -> list[_Scored]:
+    def known(candidate: Candidate) -> TermCounts:
+        return counts.get(candidate.canonical, NOTHING_KNOWN)
+
+    def broad(candidate: Candidate) -> bool:
+        return scores.is_broad(known(candidate), background_size=background_size, catalogue_size=catalogue_size)
+
+    def score(candidate: Candidate) -> _Scored:
+        term = known(candidate)
+        novelty = scores.novelty(term, background_size=background_size, recent_size=recent_size, year=year)
+        is_banned = key(candidate.canonical) in banned
+        category = scores.category(
+            term,
+            broad=broad(candidate),
+            coined=candidate.coined,
+            novelty=novelty,
+            extends_broad=any(_nested(part, key(candidate.canonical)) for part in broad_keys),
+            year=year,
+        )
+        return _Scored(
+            candidate,
+            term,
+            _scores(candidate, term, novelty, background_size, catalogue_size, is_banned),
+            category,
+            is_banned,
+            _is_generic(candidate, term, background_size),
+            key(candidate.canonical),
+        )
+
+    broad_keys = [key(candidate.canonical) for candidate in candidates if broad(candidate)]
+    found = [score(candidate) for candidate in candidates]
+    return sorted(found, key=lambda item: (-item.scores.link_intent, item.candidate.canonical))
+
+
+def _scores(
+    candidate: Candidate, term: TermCounts, novelty: float, background_size: int, catalogue_size: int, banned: bool
+) -> Scores:
+    """The four scores, to four digits: what a note shows is what the order was made of."""
+    connectivity = scores.connectivity(term.catalogue, catalogue_size=catalogue_size)
+    specificity = scores.specificity(
+        background=term.background,
+        background_size=background_size,
+        words=candidate.words,
+        generality=generality(candidate.canonical),
+    )
+    intent = scores.link_intent(
+        probability=candidate.probability,
+        connectivity=connectivity,
+        specificity=specificity,
+        banned=banned,
+        plain=is_plain(candidate),
+    )
+    return Scores(
+        novelty=round(novelty, 4),
+        connectivity=round(connectivity, 4),
+        specificity=round(specificity, 4),
+        link_intent=round(intent, 4),
+    )
+
+
+def is_plain(candidate: Candidate) -> bool:
+    """Whether the term is one ordinary word: no acronym, no name with inner capitals or digits."""
+    name = candidate.canonical
+    return candidate.words == 1 and name.isalpha() and name[1:] == name[1:].lower()
+
+
+def _is_generic(candidate: Candidate, term: TermCounts, background_size: int) -> bool:
+    often = term.background >= GENERIC_IN_BACKGROUND * max(background_size, 1)
+    return is_plain(candidate) and often and candidate.probability < GENERIC_PROBABILITY
+
+
+def _unfit(item: _Scored, threshold: float) -> str:
+    """Why a candidate is no keyword whatever else the paper has; "" when nothing speaks against it."""
+    if item.banned:
+        return "banned"
+    if item.generic:
+        return "generic single word"
+    if not item.candidate.stands_alone:
+        return "never stands alone"
+    return "below threshold" if item.scores.link_intent < threshold else ""
+
+
+def _crowded_out(item: _Scored, linked: Sequence[_Scored], budget: int, max_broad: int, max_orphans: int) -> str:
+    """Why the keywords already chosen leave no place for this one; "" when they do."""
+    for other in linked:
+        if _nested(item.key, other.key):
+            return f"nested in {other.candidate.canonical}"
+    if item.category is KeywordCategory.BROAD and _count(linked, broad=True) >= max_broad:
+        return "broad quota"
+    if item.counts.catalogue <= 1 and _count(linked, broad=False) >= max_orphans:
+        return "orphan quota"
+    return "budget" if len(linked) >= budget else ""
+
+
+def _count(linked: Sequence[_Scored], *, broad: bool) -> int:
+    if broad:
+        return sum(item.category is KeywordCategory.BROAD for item in linked)
+    return sum(item.counts.catalogue <= 1 for item in linked)
+
+
+def _nested(inner: str, outer: str) -> bool:
+    """Whether *inner* is a run of whole words of the longer *outer*; both are keys."""
+    return inner != outer and f" {inner} " in f" {outer} "
+
+
+def _keyword(item: _Scored, reason: str, background_size: int, catalogue_size: int) -> Keyword:
+    return Keyword(
+        canonical=item.candidate.canonical,
+        surface=item.candidate.surface,
+        aliases=item.candidate.aliases,
+        category=item.category,
+        scores=item.scores,
+        linked=not reason,
+        reason=reason,
+        rationale=_rationale(item, background_size, catalogue_size),
+    )
+
+
+def _rationale(item: _Scored, background_size: int, catalogue_size: int) -> str:
+    """One sentence with the figures that the scores come from."""
+    counts = item.counts
+    since = f" (since {counts.background_first})" if counts.background_first else ""
+    return (
+        f"{counts.background} of {background_size} background papers{since}, "
+        f"{counts.background_recent} in its last year; {counts.catalogue} of {catalogue_size} papers here; "
+        f"an author would choose it with probability {item.candidate.probability:.2f}."
+    )
