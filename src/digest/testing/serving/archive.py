@@ -358,7 +358,7 @@ _MARK = r"\\(?:(?P<sign>['`^\"~=.])|(?P<word>[cvHukrbd])(?=[{\s\\]))"
 _ACCENT = re.compile(
     rf"(?P<open>\{{)?{_MARK}\s*(?:\{{\s*\\?(?P<inner>[A-Za-z])\s*\}}|\\?(?P<bare>[A-Za-z]))(?(open)\s*\}})"
 )
-_LETTER = re.compile(r"(?P<open>\{)?\\(?P<letter>ss|ae|AE|aa|AA|o|O|l|L|i)(?![A-Za-z])(?(open)\s*\}|\s?(?=[a-z]|\b))")
+_LETTER = re.compile(r"(?P<open>\{)?\\(?P<letter>ss|ae|AE|aa|AA|o|O|l|L|i)(?![A-Za-z])(?(open)\s*\}|(?:\{\}|\s)?)")
 
 
 def unicode_name(name: str) -> str:
