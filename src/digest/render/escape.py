@@ -72,7 +72,7 @@ def _escaped(match: re.Match[str]) -> str:
     if token[0] != "_":
         return "\\" + token
     text, start, end = match.string, match.start(), match.end()
-    inside = 0 < start and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
+    inside = start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
     return token if inside else "\\_" * len(token)
 
 

@@ -1,0 +1,63 @@
+"""The machine-readable part of a note: which terms were considered, with what scores, and what was decided."""
+
+from __future__ import annotations
+
+from digest.model import Keyword, Note, Scores
+from digest.render.escape import Safe, comment_json
+
+METHOD = "candidates_scored_against_catalogue"
+REJECTED = 10  # of those not chosen, how many are told
+
+
+def record(note: Note) -> dict[str, object]:
+    """The decisions on one note, under the keys that readers of such notes know; the same for the same note."""
+    chosen = [keyword.keyword for keyword in note.keywords]
+    rejected = list(note.rejected[:REJECTED])
+    return {
+        "processed_timestamp": note.announced.isoformat(),
+        "vocabulary_version": note.vocabulary_version,
+        "catalogue_size": note.catalogue_size,
+        "selected_keywords": [keyword.canonical for keyword in chosen],
+        "rejected_keywords": [keyword.canonical for keyword in rejected],
+        "similarity_scores": {keyword.canonical: round(keyword.scores.link_intent, 4) for keyword in chosen},
+        "extraction_method": METHOD,
+        "budget_applied": True,
+        "candidates_json": {
+            "candidates": [_candidate(keyword) for keyword in (*chosen, *rejected)],
+            "ban_list_suggestions": [],
+        },
+        "decisions": [_decision(keyword) for keyword in (*chosen, *rejected)],
+    }
+
+
+def _candidate(keyword: Keyword) -> dict[str, object]:
+    return {
+        "surface": keyword.surface,
+        "canonical": keyword.canonical,
+        "aliases": list(keyword.aliases),
+        "category": keyword.category.value,
+        "rationale": keyword.rationale,
+    } | {f"{name}_score": value for name, value in _scores(keyword.scores).items()}
+
+
+def _decision(keyword: Keyword) -> dict[str, object]:
+    decided: dict[str, object] = {
+        "candidate_surface": keyword.surface,
+        "resolved_canonical": keyword.canonical,
+        "decision": "linked" if keyword.linked else "rejected",
+        "scores": _scores(keyword.scores),
+    }
+    return decided if keyword.linked else decided | {"reason": keyword.reason}
+
+
+def _scores(scores: Scores) -> dict[str, float]:
+    return {
+        "novelty": round(scores.novelty, 4),
+        "connectivity": round(scores.connectivity, 4),
+        "specificity": round(scores.specificity, 4),
+        "link_intent": round(scores.link_intent, 4),
+    }
+
+
+def comment(note: Note) -> Safe:
+    return Safe(f"<!-- KEYWORD_LINKING_METADATA:\n{comment_json(record(note))}\n-->")

@@ -1,0 +1,122 @@
+"""Small plots as SVG, made by hand: the same bytes each time, no script, no font of their own.
+
+An SVG in a note knows neither theme: the text is a grey that reads on white and on black, and there is no background.
+It still has less contrast than text should, so every figure also stands in the page as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from digest.render.escape import svg_text
+
+INK = "#808080"
+COLOURS = ("#5b8def", "#e0913a", "#9a9a9a")  # told apart by those who see no red or green
+_FONT = "font-family='system-ui, sans-serif' font-size='13'"
+_WIDTH = 640
+
+Unit = Literal["day", "week", "month", "year"]
+
+
+def stacked_bars(
+    rows: Sequence[tuple[str, Sequence[int]]], *, title: str, description: str, legend: Sequence[str]
+) -> str:
+    """One bar a row, cut into the parts of *legend*, the row's sum at its end."""
+    longest = max((sum(parts) for _, parts in rows), default=0) or 1
+    left, room = 16 + 8 * max((len(name) for name, _ in rows), default=0), 60
+    scale = (_WIDTH - left - room) / longest
+    drawn = [_legend(legend, left)]
+    for number, (name, parts) in enumerate(rows):
+        drawn.append(_bar(name, parts, y=26 + 24 * number, left=left, scale=scale))
+    return _svg(_WIDTH, 30 + 24 * len(rows), title, description, "".join(drawn))
+
+
+def _bar(name: str, parts: Sequence[int], *, y: int, left: int, scale: float) -> str:
+    drawn = [f"<text x='{left - 8}' y='{y + 14}' text-anchor='end' fill='{INK}'>{svg_text(name)}</text>\n"]
+    x = float(left)
+    for colour, part in zip(COLOURS, parts, strict=False):
+        if part:
+            drawn.append(f"<rect x='{x:.1f}' y='{y}' width='{part * scale:.1f}' height='18' fill='{colour}'/>\n")
+        x += part * scale
+    drawn.append(f"<text x='{x + 6:.1f}' y='{y + 14}' fill='{INK}'>{sum(parts):,}</text>\n")
+    return "".join(drawn)
+
+
+def _legend(words: Sequence[str], left: int) -> str:
+    drawn, x = [], left
+    for colour, word in zip(COLOURS, words, strict=False):
+        drawn.append(f"<rect x='{x}' y='5' width='11' height='11' fill='{colour}'/>\n")
+        drawn.append(f"<text x='{x + 16}' y='15' fill='{INK}'>{svg_text(word)}</text>\n")
+        x += 36 + sum(8 if c.isascii() else 14 for c in word)
+    return "".join(drawn)
+
+
+def columns(values: Sequence[tuple[str, int]], *, title: str, description: str, height: int = 120) -> str:
+    """One column a value, oldest first, the first and last label below, the highest value above."""
+    top, floor = 22, height - 22
+    highest = max((value for _, value in values), default=0) or 1
+    step = min(28.0, (_WIDTH - 16) / max(1, len(values)))
+    width = 8 + step * len(values)
+    drawn = [f"<text x='8' y='14' fill='{INK}'>max {highest:,}</text>\n"]
+    for number, (_, value) in enumerate(values):
+        if value:
+            tall = max(1.0, (floor - top) * value / highest)
+            drawn.append(
+                f"<rect x='{8 + step * number:.1f}' y='{floor - tall:.1f}' width='{step * 0.8:.1f}' "
+                f"height='{tall:.1f}' fill='{COLOURS[0]}'/>\n"
+            )
+    drawn.append(f"<path d='M8 {floor + 0.5}H{width:.1f}' stroke='{INK}'/>\n")
+    return _svg(_WIDTH, height, title, description, "".join(drawn) + _ends(values, width, height - 6))
+
+
+def _ends(values: Sequence[tuple[str, int]], width: float, y: int) -> str:
+    if not values:
+        return ""
+    first = f"<text x='8' y='{y}' fill='{INK}'>{svg_text(values[0][0])}</text>\n"
+    if len(values) == 1:
+        return first
+    last = max(width, 180)  # two dates side by side need as much
+    return f"{first}<text x='{last:.1f}' y='{y}' text-anchor='end' fill='{INK}'>{svg_text(values[-1][0])}</text>\n"
+
+
+def _svg(width: int, height: int, title: str, description: str, content: str) -> str:
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
+        f"role='img' {_FONT}>\n<title>{svg_text(title)}</title>\n<desc>{svg_text(description)}</desc>\n{content}</svg>\n"
+    )
+
+
+def buckets(history: Sequence[tuple[date, int]], *, limit: int = 30) -> tuple[Unit, tuple[tuple[date, int], ...]]:
+    """Counts a day, week (from Monday), month or year: the finest of which at most *limit* span the history.
+
+    In order, without gaps, each under its first day; of more than *limit* years the last ones.
+    """
+    if not history:
+        return "day", ()
+    for unit in ("day", "week", "month", "year"):
+        counted = _bucketed(history, unit)
+        if len(counted) <= limit:
+            break
+    return unit, counted[-limit:]
+
+
+def _bucketed(history: Sequence[tuple[date, int]], unit: Unit) -> tuple[tuple[date, int], ...]:
+    sums: dict[date, int] = {}
+    for day, count in history:
+        start = _start(day, unit)
+        sums[start] = sums.get(start, 0) + count
+    found, day, last = [], min(sums), max(sums)
+    while day <= last:
+        found.append((day, sums.get(day, 0)))
+        day = _start(day + timedelta(days={"day": 1, "week": 7, "month": 31, "year": 366}[unit]), unit)
+    return tuple(found)
+
+
+def _start(day: date, unit: Unit) -> date:
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    if unit == "month":
+        return day.replace(day=1)
+    return day.replace(month=1, day=1) if unit == "year" else day

@@ -1,0 +1,314 @@
+"""Views in, pages and plots out: what every page of the vault says and how it is laid out. Nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from digest.model import (
+    Asset,
+    Block,
+    CategoryCount,
+    CategoryTopic,
+    Day,
+    DayCount,
+    Entry,
+    Home,
+    KeywordCategory,
+    KeywordTopic,
+    Link,
+    Note,
+    NoteKeyword,
+    Page,
+    Space,
+)
+from digest.render import escape, labels, metadata, plots, properties
+from digest.render.escape import Safe
+from digest.render.names import day_of
+from digest.render.templating import Templates
+
+Output = tuple[Page | Asset, ...]
+
+TEMPLATES = (
+    "paper.header.md.j2",
+    "paper.body.md.j2",
+    "day.header.md.j2",
+    "day.papers.md.j2",
+    "keyword.header.md.j2",
+    "keyword.papers.md.j2",
+    "category.header.md.j2",
+    "category.papers.md.j2",
+    "home.home.md.j2",
+    "Papers.base.j2",
+)
+BAR = "▇"
+BAR_LENGTH = 8
+
+
+class Renderer:
+    """Turns views into pages with one set of templates and one language; pure, and the same bytes each time.
+
+    *templates* are folders, searched in order. Raises TemplateError when a template is missing or wrong and
+    ConfigError for an unknown language; every method raises TemplateError when a template fails on its view.
+    """
+
+    def __init__(
+        self,
+        *,
+        templates: Sequence[Path],
+        language: str = "en",
+        keyword_metadata: Literal["comment", "sidecar", "off"] = "comment",
+    ) -> None:
+        self._labels = labels.load(language)
+        self._metadata = keyword_metadata
+        self._templates = Templates(templates, TEMPLATES, filters=self._filters(), values=self._values())
+        self._recipe = _recipe(self._templates.fingerprint(), self._labels.source, keyword_metadata)
+
+    @property
+    def recipe(self) -> str:
+        """Changes when the same view might give other bytes: by a template, the language or this code."""
+        return self._recipe
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def note(self, note: Note) -> Output:
+        """A paper's note and, with ``keyword_metadata="sidecar"``, the file of its keyword decisions."""
+        render = partial(self._templates.render, note.path, note=note)
+        page = self._page(
+            note.path,
+            properties.of_note(note),
+            header=render("paper.header.md.j2"),
+            body=render("paper.body.md.j2", groups=_groups(note.keywords)),
+            once=properties.ONCE,
+            comment=metadata.comment(note) if self._metadata == "comment" else "",
+        )
+        if self._metadata != "sidecar":
+            return (page,)
+        name = str(note.paper.id).replace("/", "-")
+        text = json.dumps(metadata.record(note), ensure_ascii=False, indent=2)
+        return (page, Asset(path=f".digest/{name}.json", content=text + "\n"))
+
+    def day(self, day: Day) -> Output:
+        plot = self._day_plot(day)
+        alias = self._labels.say("digest_of", day=day.day.isoformat())
+        sections = {section.category: section for section in day.sections}
+        render = partial(self._templates.render, day.path, day=day, plot=_embed(plot))
+        page = self._page(
+            day.path,
+            properties.of_day(day, alias),
+            header=render("day.header.md.j2", links={name: section.link for name, section in sections.items()}),
+            papers=render("day.papers.md.j2", most=max((row.count for row in day.keywords), default=0)),
+        )
+        return (page, *plot)
+
+    def keyword(self, topic: KeywordTopic) -> Output:
+        """A keyword's page and the plot of its papers over time."""
+        plot, periods = self._history_plot(topic.path, topic.name, topic.history)
+        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
+        page = self._page(
+            topic.path,
+            properties.of_keyword(topic),
+            header=render("keyword.header.md.j2"),
+            papers=render("keyword.papers.md.j2"),
+        )
+        return (page, *plot)
+
+    def category(self, topic: CategoryTopic) -> Output:
+        """A category's page and the plot of its papers over time."""
+        plot, periods = self._history_plot(topic.path, topic.category, topic.history)
+        name = _category_name(topic.category)
+        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
+        page = self._page(
+            topic.path,
+            properties.of_category(topic, name),
+            header=render("category.header.md.j2", name=name),
+            papers=render("category.papers.md.j2"),
+        )
+        return (page, *plot)
+
+    def home(self, home: Home) -> Output:
+        """The page that a reader opens first, and the plot of the last days."""
+        values = [(self._labels.short(day.day), day.papers) for day in reversed(home.days)]
+        title = self._labels.say("plot_days")
+        content = plots.columns(values, title=title, description=_told(values))
+        plot = (Asset(path="assets/home-30-days.svg", content=content),) if home.days else ()
+        text = self._templates.render(home.path, "home.home.md.j2", home=home, plot=_embed(plot))
+        page = Page(
+            path=f"{home.path}.md",
+            properties=properties.of_home(),
+            shared=properties.SHARED,
+            parts=(Block(name="home", text=text),),
+        )
+        return (page, *plot)
+
+    def papers_base(self) -> tuple[Asset, ...]:
+        """The Base that the pages embed: the reading queue, what is new, what links to the page at hand."""
+        text = self._templates.render("Papers.base", "Papers.base.j2")
+        return (Asset(path="Papers.base", content=text + "\n"),)
+
+    def _page(
+        self,
+        path: str,
+        values: properties.Properties,
+        *,
+        once: frozenset[str] = frozenset(),
+        comment: str = "",
+        **blocks: str,
+    ) -> Page:
+        """Blocks in order, the reader's own space after the first."""
+        first, *rest = (Block(name=name, text=text) for name, text in blocks.items())
+        return Page(
+            path=f"{path}.md",
+            properties=values,
+            once=once,
+            shared=properties.SHARED,
+            parts=(first, Space(text=f"## {self._labels.say('my_notes')}\n\n"), *rest),
+            metadata=comment,
+        )
+
+    # --- plots -------------------------------------------------------------------------------------------------------
+
+    def _day_plot(self, day: Day) -> tuple[Asset, ...]:
+        rows = [(count.category, _parts(count)) for count in day.counts if count.announced]
+        if not rows:
+            return ()
+        say = self._labels.say
+        content = plots.stacked_bars(
+            rows,
+            title=say("plot_categories", day=day.day.isoformat()),
+            description=_told([(name, sum(parts)) for name, parts in rows]),
+            legend=(say("legend_new"), say("legend_cross"), say("legend_replaced")),
+        )
+        return (Asset(path=f"assets/{day.day.isoformat()}-categories.svg", content=content),)
+
+    def _history_plot(
+        self, path: str, name: str, history: Sequence[tuple[date, int]]
+    ) -> tuple[tuple[Asset, ...], list[tuple[Safe, int]]]:
+        """The plot, and its figures as lines of text for the page."""
+        unit, counted = plots.buckets(history)
+        periods = [(Safe(self._period(unit, day)), count) for day, count in counted]
+        if len(periods) < 2:
+            return (), periods
+        title = self._labels.say("plot_history", name=name)
+        content = plots.columns(periods, title=title, description=_told(periods), height=96)
+        return (Asset(path=f"assets/{path}.svg", content=content),), periods
+
+    def _period(self, unit: plots.Unit, day: date) -> str:
+        if unit == "week":
+            return self._labels.say("week_of", day=day.isoformat())
+        return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[unit]]
+
+    # --- what templates may use --------------------------------------------------------------------------------------
+
+    def _values(self) -> dict[str, object]:
+        """Our own words are safe; what fills them in must be."""
+        words = self._labels
+        return {
+            "word": {key: Safe(text) for key, text in words.words.items()},
+            "say": lambda key, **values: Safe(words.say(key, **{k: _filled(v) for k, v in values.items()})),
+            "count": lambda key, number: Safe(words.count(key, number)),
+        }
+
+    def _filters(self) -> dict[str, Callable[..., Any]]:
+        words = self._labels
+        return {
+            "body": escape.body,
+            "inline": escape.inline,
+            "heading": escape.heading,
+            "callout": escape.callout,
+            "table_cell": escape.table_cell,
+            "link_text": escape.link_text,
+            "wikilink": escape.wikilink,
+            "wikilink_cell": escape.wikilink_cell,
+            "web_link": escape.web_link,
+            "entry": _entry,
+            "abs_link": lambda paper_id: escape.web_link(paper_id, properties.abs_url(paper_id)),
+            "pdf_link": lambda paper_id, text: escape.web_link(text, properties.pdf_url(paper_id)),
+            "doi_link": lambda doi: escape.web_link(doi, f"https://doi.org/{doi}"),
+            "license_link": _license,
+            "iso": lambda day: Safe(day.isoformat()[:10]),
+            "day_long": lambda day: Safe(words.long(day)),
+            "day_full": lambda day: Safe(words.full(day)),
+            "day_short": lambda day: Safe(words.short(day)),
+            "day_named": lambda row, form: _day_named(row, form, words),
+            "day_link": lambda link, key: _day_link(link, key, words),
+            "percent": lambda share: Safe(f"{100 * share:.1f}%"),
+            "number": lambda number: Safe(f"{number:,}"),
+            "signed": lambda number: Safe(f"{number:+,}" if number else "0"),
+            "bar": lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
+            "quoted": lambda text: Safe(json.dumps(text, ensure_ascii=False)),
+        }
+
+
+def _filled(value: object) -> object:
+    if type(value) in (Safe, int):
+        return value
+    raise TypeError(f"{value!r:.80} fills in a sentence without a filter")
+
+
+def _entry(entry: Entry) -> Safe:
+    """A link to the paper's note, to arXiv when it has none here."""
+    if entry.link is not None:
+        return escape.wikilink(entry.link)
+    return escape.web_link(entry.title, properties.abs_url(entry.id))
+
+
+def _day_link(link: Link, key: str, words: labels.Labels) -> Safe:
+    """A link to a day's page that shows its date, short, as an arrow would."""
+    day = day_of(link.path)
+    return escape.wikilink(Link(path=link.path, text=words.say(key, day=words.short(day) if day else link.text)))
+
+
+def _day_named(row: DayCount, form: str, words: labels.Labels) -> Safe:
+    named = {"full": words.full, "short": words.short}[form]
+    return escape.wikilink(Link(path=row.link.path, text=named(row.day)))
+
+
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero)/1\.0)"
+)
+
+
+def _license(address: str) -> Safe:
+    """A licence by its usual name; an address that is not known is told as it is, without a link."""
+    if match := _CREATIVE_COMMONS.match(address):
+        return escape.web_link(f"CC {match[1].upper()} {match[2]}" if match[1] else "CC0 1.0", address)
+    if re.match(r"https?://arxiv\.org/licenses/nonexclusive-distrib", address):
+        return escape.web_link("arXiv.org perpetual, non-exclusive", address)
+    return escape.inline(address)
+
+
+def _groups(keywords: Sequence[NoteKeyword]) -> list[tuple[str, list[NoteKeyword]]]:
+    """The keywords by category, broad first; a category without any is left out."""
+    groups = [(c.value, [k for k in keywords if k.keyword.category is c]) for c in KeywordCategory]
+    return [(category, members) for category, members in groups if members]
+
+
+def _parts(count: CategoryCount) -> tuple[int, int, int]:
+    return count.new, count.cross, count.replaced
+
+
+def _told(values: Sequence[tuple[str, int]]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in values)
+
+
+def _embed(plot: tuple[Asset, ...]) -> Safe | None:
+    return Safe(f"![[{plot[0].path}]]") if plot else None
+
+
+def _category_name(category: str) -> str:
+    return ""
+
+
+def _recipe(*parts: str) -> str:
+    """A hash of *parts* and of this package's own code."""
+    digest = hashlib.sha256("\0".join(parts).encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
