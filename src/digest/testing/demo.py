@@ -48,9 +48,7 @@ def settings(url: str, categories: str = CATEGORIES) -> dict[str, str]:
 
 
 def digest(*arguments: str, environment: dict[str, str] | None = None) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "digest", *arguments], env={**os.environ, **(environment or {})}, check=True
-    )
+    subprocess.run([sys.executable, "-m", "digest", *arguments], env={**os.environ, **(environment or {})}, check=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,246 @@
+"""Nights on the fake arXiv: what a reader finds in the morning."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import frontmatter
+import pytest
+
+from digest import config
+from digest.check import check
+from digest.cli.session import instant
+from digest.pipeline import commands
+from digest.pipeline.commands import GOOD, NOTHING_POSSIBLE, SOME_FAILED
+from digest.testing import demo
+from digest.testing.fake_arxiv import FakeArxiv, load_papers
+from digest.testing.fakes import QuickAssembly, make_home, vault_bytes
+
+WEEK = ["2026-02-02", "2026-02-03", "2026-02-04", "2026-02-05", "2026-02-06"]
+
+
+def notes(home: Path) -> dict[str, frontmatter.Post]:
+    """Papers' notes by identifier."""
+    found = {}
+    for path in (home / "vault").rglob("*.md"):
+        post = frontmatter.load(path)
+        if "arxiv_id" in post:
+            found[post["arxiv_id"]] = post
+    return found
+
+
+def rerender(home: Path, arxiv: FakeArxiv) -> commands.Report:
+    assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
+    with assembly.catalogue:
+        return commands.render(assembly, instant("2026-02-06T07:00:00Z"), everything=True)
+
+
+@pytest.fixture
+def week(run, home):
+    for day in WEEK:
+        report = run(day)
+        assert (report.exit_status, report.failures) == (GOOD, ())
+    return home
+
+
+def test_every_announced_paper_has_a_note_with_authors_and_both_dates(week):
+    announced = {p["id"]: p for p in map(json.loads, demo.SAMPLE.read_text().splitlines()) if p}
+    found = notes(week)
+    assert found.keys() == announced.keys()
+    for paper_id, post in found.items():
+        assert post["authors"] == announced[paper_id]["authors"]
+        assert str(post["announced"]) == announced[paper_id]["first_seen"]
+        assert post["submitted"] < post["announced"]
+        assert "Announce Type" not in post.content
+
+
+def test_no_link_is_dead_and_no_name_is_bad(week):
+    report = check(week / "vault")
+    assert report.findings == ()
+    assert report.links > 500
+
+
+def test_a_related_link_is_on_both_notes_or_one_is_full(week):
+    related = {}
+    for paper_id, post in notes(week).items():
+        lines = re.findall(r"^- \[\[[^|\]]*\((\d{4}\.\d{5})\)\|.*\]\] \((\d+\.\d)% similar\)", post.content, re.M)
+        related[paper_id] = [other for other, _ in lines]
+        percentages = [float(percent) for _, percent in lines]
+        assert percentages == sorted(percentages, reverse=True)
+    shown = config.RelatedSettings().shown
+    assert sum(map(len, related.values())) > 60
+    for paper, others in related.items():
+        for other in others:
+            assert paper in related[other] or len(related[other]) >= shown
+
+
+def test_the_last_day_again_changes_nothing(week, run):
+    before = {p: p.stat().st_mtime_ns for p in (week / "vault").rglob("*")}
+    content = vault_bytes(week / "vault")
+    report = run(WEEK[-1])
+    found = report.as_dict()
+    assert (report.exit_status, found["files_written"], found["embedded"]) == (GOOD, 0, 0)
+    assert vault_bytes(week / "vault") == content
+    assert {p: p.stat().st_mtime_ns for p in (week / "vault").rglob("*")} == before
+
+
+def test_pages_made_night_by_night_are_those_made_at_once(week, arxiv):
+    """What each night marks as changed is all that has changed: rendering everything again changes nothing."""
+    found = rerender(week, arxiv).as_dict()
+    assert (found["files_written"], found["notes"]["updated"]) == (0, 0)
+
+
+def test_a_template_of_the_workspace_overrides_ours(week, arxiv):
+    template = next(Path("templates").glob("paper.header*")).name
+    (week / "templates").mkdir()
+    ours = (Path("templates") / template).read_text()
+    (week / "templates" / template).write_text(ours + "\nA line of my own.\n")
+    assembly = QuickAssembly(week, config.load(week, demo.settings(arxiv.url)))
+    with assembly.catalogue:
+        found = commands.render(assembly, instant("2026-02-06T07:00:00Z"), everything=False).as_dict()
+    everything = notes(week)
+    assert found["notes"]["updated"] == len(everything)
+    assert all("A line of my own." in post.content for post in everything.values())
+
+
+def test_a_missed_night_is_caught_up_with_its_own_day(run, home, arxiv):
+    """Nobody runs on Wednesday: on Thursday its papers come, under Wednesday."""
+    for day in ("2026-02-02", "2026-02-03", "2026-02-05"):
+        run(day)
+    wednesday = {p["id"] for p in map(json.loads, demo.SAMPLE.read_text().splitlines()) if p["first_seen"] == WEEK[2]}
+    found = notes(home)
+    assert wednesday <= found.keys()
+    assert {str(found[paper]["announced"]) for paper in wednesday} == {WEEK[2]}
+    assert check(home / "vault").findings == ()
+
+
+def test_the_weekend_is_quiet_and_a_first_run_there_starts_at_friday(run, home):
+    report = run("2026-02-07")
+    assert report.exit_status == GOOD
+    assert [s.verdict.value for s in report.sources][0] == "empty by schedule"
+    assert {str(post["announced"]) for post in notes(home).values()} == {"2026-02-06"}
+
+
+@pytest.mark.parametrize(
+    ("faults", "status"),
+    [
+        pytest.param(["feed:503", "oai:503"], NOTHING_POSSIBLE, id="arXiv is down"),
+        pytest.param(["feed:cut"], SOME_FAILED, id="the feed is cut short"),
+        pytest.param(["feed:empty"], SOME_FAILED, id="the feed is empty on a weekday"),
+    ],
+)
+def test_a_fault_is_an_error_and_the_next_run_mends_it(run, home, arxiv, faults, status, monkeypatch):
+    monkeypatch.setattr("digest.arxiv.session.time.sleep", lambda _: None, raising=False)
+    run(WEEK[0])
+    arxiv.faults = faults
+    assert run(WEEK[1]).exit_status == status
+    arxiv.faults = []
+    assert run(WEEK[1]).exit_status == GOOD
+    expected = {p["id"] for p in map(json.loads, demo.SAMPLE.read_text().splitlines()) if p["first_seen"] <= WEEK[1]}
+    assert notes(home).keys() == expected
+
+
+def test_the_reader_s_words_survive_the_week(run, home):
+    run(WEEK[0])
+    path = next(p for p in (home / "vault" / WEEK[0]).glob("*.md"))
+    text = path.read_text()
+    path.write_text(text.replace("## My notes\n", "## My notes\n\nI doubt figure 3.\n").replace("unread", "reading"))
+    for day in WEEK[1:]:
+        run(day)
+    after = path.read_text()
+    assert "I doubt figure 3." in after
+    assert frontmatter.loads(after)["status"] == "reading"
+
+
+def test_a_moved_note_is_followed_and_a_deleted_one_stays_deleted(run, home, arxiv):
+    run(WEEK[0])
+    first, second, *_ = sorted((home / "vault" / WEEK[0]).glob("*.md"))
+    moved = home / "vault" / "mine" / "A name of my own.md"
+    moved.parent.mkdir()
+    first.rename(moved)
+    second.unlink()
+    rerender(home, arxiv)
+    assert moved.exists()
+    assert not first.exists()
+    assert not second.exists()
+    assert check(home / "vault").findings == ()
+
+
+def test_korean_labels(run, home):
+    run(WEEK[0], DIGEST_VAULT__LANGUAGE="ko")
+    text = next((home / "vault" / WEEK[0]).glob("*.md")).read_text()
+    for heading in ("## 🔗 유사한 논문", "## 🏷️ 카테고리화된 키워드", "## 📝 요약", "## 🎯 주요 포인트"):
+        assert heading in text
+
+
+def test_nasty_papers_render_to_text_only(home):
+    nasty = Path(demo.SAMPLE).with_name("nasty_papers.jsonl")
+    with FakeArxiv(load_papers(nasty)) as arxiv:
+        arxiv.as_of = "2026-02-03T07:00:00Z"
+        assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
+        with assembly.catalogue:
+            report = commands.run(assembly, instant(arxiv.as_of if isinstance(arxiv.as_of, str) else "2026-02-03T07:00:00Z"))
+    assert report.exit_status == GOOD, report.failures
+    papers = [json.loads(line) for line in nasty.read_text(encoding="utf-8").splitlines() if line]
+    assert notes(home).keys() == {paper["id"] for paper in papers}
+    assert check(home / "vault").findings == ()
+    assert not list((home).rglob("x.md"))
+
+
+# --- killed at any moment ---
+
+
+def one_night(home: Path, url: str, moment: str, state: Path, kill_after: float | None) -> bool:
+    """Whether the night came to its end."""
+    environment = {**os.environ, **demo.settings(url), "XDG_STATE_HOME": str(state)}
+    process = subprocess.Popen([sys.executable, "-m", "digest.testing.night", str(home), moment], env=environment)
+    try:
+        process.wait(timeout=kill_after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return False
+    assert process.returncode == GOOD
+    return True
+
+
+def replay(home: Path, state: Path, kills: list[float]) -> dict[str, bytes]:
+    """The week's runs, each started again after it was killed, as often as *kills* has seconds left."""
+    left = list(kills)
+    with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
+        for day in WEEK:
+            arxiv.as_of = moment = f"{day}T07:00:00Z"
+            while not one_night(home, arxiv.url, moment, state, left.pop(0) if left else None):
+                pass
+    return vault_bytes(home / "vault")
+
+
+def kill_points(number: int, seed: int, longest: float) -> list[float]:
+    return [random.Random(seed * 1000 + n).uniform(0.3, longest) for n in range(number)]
+
+
+def seconds_of_a_night(home: Path, state: Path) -> float:
+    begin = time.monotonic()
+    with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
+        arxiv.as_of = f"{WEEK[0]}T07:00:00Z"
+        one_night(home, arxiv.url, f"{WEEK[0]}T07:00:00Z", state, None)
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize(
+    "kills", [pytest.param(4, id="4 kills"), pytest.param(30, id="30 kills", marks=pytest.mark.long)]
+)
+def test_a_killed_week_ends_with_the_same_bytes(tmp_path, kills):
+    """SIGKILL at random moments, started again each time: the vault equals that of an undisturbed week."""
+    state = tmp_path / "state"
+    calm = replay(make_home(tmp_path / "calm"), state, [])
+    longest = seconds_of_a_night(make_home(tmp_path / "timing"), state)
+    assert replay(make_home(tmp_path / "killed"), state, kill_points(kills, 1, longest)) == calm
