@@ -15,7 +15,10 @@ DigestError
 
 from __future__ import annotations
 
-from digest.model import Verdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.model import Verdict
 
 
 class DigestError(Exception):

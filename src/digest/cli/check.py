@@ -18,7 +18,7 @@ EXAMPLES = 10
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("check", help="Find dead links, bad names and bad properties, in any vault.")(check)
+    app.command("check", help="Find dead links, bad names, bad properties.")(check)
 
 
 def check(

@@ -14,7 +14,7 @@ from digest.cli.session import Session
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("init", help="Make a new workspace: a commented config, a vault folder, a templates folder.")(init)
+    app.command("init", help="Make a new workspace with a commented config.")(init)
 
 
 def init(

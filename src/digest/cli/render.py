@@ -10,7 +10,7 @@ from digest.cli.session import Session, finish, instant
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("render", help="Make pages again from the catalogue; only files that differ are written.")(render)
+    app.command("render", help="Make pages again; write only those that differ.")(render)
 
 
 def render(

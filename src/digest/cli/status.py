@@ -16,7 +16,7 @@ RUNS = 5
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("status", help="The last runs, the verdict on each source and day, what is pending.")(status)
+    app.command("status", help="The last runs, verdicts, and what is pending.")(status)
 
 
 def status(
