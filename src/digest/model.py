@@ -356,5 +356,8 @@ class Written:
 
     path: str  # where it is now
     state: PageState
-    sha256: str  # of the file's bytes now; "" when there is no file
+    # Of the file's bytes now, to be handed back as ``known``; led by "~" unless they are wholly ours, so that the
+    # reader's words are merged and never replaced; "" when there is no file, or none of ours.
+    sha256: str
     remarks: tuple[str, ...] = field(default=())  # what was left alone, and why
+    failed: bool = False  # by a fault of the disk or of the page, not by the reader's will: worth another try

@@ -1,0 +1,346 @@
+"""The vault on disk: who owns a file, and how it is replaced.
+
+A file is replaced as a whole only when the reader changed nothing in it; else our part is merged into it, and a file
+that cannot be understood, or that we never wrote, is left alone and told. New bytes come under a temporary name beside
+their target, reach the disk, and are renamed: a crash leaves the old file or the new, and temporary names that
+``Vault.sweep`` removes.
+
+What one file cannot take is told in its ``Written.remarks`` (with ``failed`` when the reader did not will it), and the
+rest are written. A full or read-only disk is a ``VaultError``: everything after would fail too.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from digest.errors import VaultError
+from digest.model import Asset, Page, PageState, Written
+from digest.vault.layout import MARK, fresh, is_intact, sealed
+from digest.vault.merge import merge
+from digest.vault.notes import find_notes
+
+TEMPORARY = ".digest-tmp-"
+MIXED = "~"
+"""Leads the hash of a file that holds more than our own rendering."""
+
+BATCH = 256
+DELETED = "deleted by the reader; not brought back"
+_FATAL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+_UNSAFE = re.compile(r"(?:^|/)(?:\.{0,2}|[A-Za-z]:[^/]*)(?:/|$)|[\\\x00]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """A file as found: no bytes when there is none, a reason when it must not be touched."""
+
+    data: bytes | None = None
+    mode: int = 0o666
+    reason: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Plan:
+    """What is to become of one file."""
+
+    written: Written  # as it will be told when all goes well
+    before: _Seen = _Seen()
+    after: bytes | None = None  # None: nothing to write
+
+
+@dataclass(slots=True)
+class _Staged:
+    """A file under its temporary name."""
+
+    plan: _Plan
+    temporary: Path
+    target: Path
+    folders: set[Path] = field(default_factory=set)  # whose entries changed
+
+
+class Vault:
+    """The only writer of notes. One object per run: it remembers where moved notes were found."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._found: dict[str, str] | None = None
+        self._inside: set[Path] = set()
+
+    def write(self, items: Sequence[Page | Asset], known: Mapping[str, str]) -> Iterator[Written]:
+        """Write what changed, and tell what became of each item, in order.
+
+        *known* maps a vault path to the ``sha256`` that was told when it was last written; absent or "": never
+        written. A file that is as the rendering is not touched. One that is as we left it is replaced. In a note that
+        the reader changed, only our blocks and properties are. A note with an ``arxiv_id`` that is gone is looked for
+        elsewhere in the vault, and stays gone when it is nowhere; other pages are made again.
+
+        What was told is on the disk: a batch of files is synced before the first of it is told. Raises ``VaultError``
+        for a path that leads out of the vault, before anything is written, and when the disk is full or read-only.
+        """
+        for item in items:
+            self._target(item.path)
+        for batch in _batches(items):
+            yield from self._carry_out([self._plan(item, known) for item in batch])
+
+    def find(self, paper_ids: Iterable[str]) -> Mapping[str, str]:
+        """Where the notes of these papers are now, by their ``arxiv_id`` property; those that are nowhere are left out.
+
+        The first call reads the beginning of every note in the vault.
+        """
+        if self._found is None:
+            self._found = find_notes(self.root)
+        return {paper_id: self._found[paper_id] for paper_id in paper_ids if paper_id in self._found}
+
+    def sweep(self) -> None:
+        """Remove what a killed run left under temporary names."""
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if name != ".git"]
+            for name in files:
+                if name.startswith(TEMPORARY):
+                    with suppress(OSError):
+                        Path(folder, name).unlink()
+
+    # --- deciding ----------------------------------------------------------------------------------------------------
+
+    def _plan(self, item: Page | Asset, known: Mapping[str, str]) -> _Plan:
+        if isinstance(item, Asset):
+            return self._plan_asset(item, known)
+        try:
+            rendered = fresh(item)
+        except (VaultError, TypeError) as error:
+            return _kept(item.path, known.get(item.path) or MIXED, str(error), failed=True)
+        return self._plan_page(item, rendered, known)
+
+    def _plan_asset(self, asset: Asset, known: Mapping[str, str]) -> _Plan:
+        path, after, seen = asset.path, sealed(asset), self._look(asset.path)
+        if seen.reason:
+            return _kept(path, known.get(path) or MIXED, seen.reason, failed=seen.failed)
+        if seen.data is None or seen.data == after:
+            return _whole(path, seen, after)
+        sha = _sha256(seen.data)
+        if sha == known.get(path) or is_intact(seen.data) or path.startswith(".digest/"):
+            return _whole(path, seen, after)
+        if known.get(path):
+            return _kept(path, MIXED + sha, "changed by the reader; delete it to have it drawn again")
+        return _kept(path, "", "not ours; left alone")
+
+    def _plan_page(self, page: Page, after: bytes, known: Mapping[str, str]) -> _Plan:
+        path, seen = page.path, self._look(page.path)
+        last = known.get(path, "")
+        if not seen.reason and seen.data is None and last and page.properties.get("arxiv_id"):
+            moved = self._moved(page)
+            if moved is None:
+                return _kept(path, "", DELETED)
+            path, seen = moved, self._look(moved)
+            last = known.get(path) or last
+        if seen.reason:
+            return _kept(path, last or MIXED, seen.reason, failed=seen.failed)
+        if seen.data is None or seen.data == after or _sha256(seen.data) == last:
+            return _whole(path, seen, after)
+        return _merged(path, page, seen, after, last)
+
+    def _moved(self, page: Page) -> str | None:
+        path = self.find([str(page.properties["arxiv_id"])]).get(str(page.properties["arxiv_id"]))
+        if path is None:
+            return None
+        # A note of the reader's own about the same paper is no note of ours that moved.
+        data = self._look(path).data
+        return path if data and MARK.encode() in data else None
+
+    def _look(self, path: str) -> _Seen:
+        target = self._target(path)
+        try:
+            status = target.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                return _Seen(reason="a symbolic link; left alone")
+            if not stat.S_ISREG(status.st_mode):
+                return _Seen(reason="not a file; left alone")
+            data = target.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return _Seen()
+        except OSError as error:
+            return _Seen(reason=f"cannot be read ({error.strerror}); left alone", failed=True)
+        reason = "" if status.st_mode & 0o200 else "write-protected; left alone"
+        return _Seen(data=data, mode=stat.S_IMODE(status.st_mode), reason=reason)
+
+    def _target(self, path: str) -> Path:
+        """The file of a vault path. Raises ``VaultError`` when it would be outside the vault."""
+        if _UNSAFE.search(path):
+            raise VaultError(path, "is no path inside the vault; nothing was written")
+        target = self.root / path
+        if target.parent not in self._inside:
+            if not _leads_inside(target.parent, self.root):
+                raise VaultError(path, "leads out of the vault through a symbolic link; nothing was written")
+            self._inside.add(target.parent)
+        return target
+
+    # --- doing -------------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, plans: Sequence[_Plan]) -> Iterator[Written]:
+        staged: dict[int, _Staged | Written] = {}
+        try:
+            for number, plan in enumerate(plans):
+                if plan.after is not None:
+                    staged[number] = self._stage(plan, plan.after)
+            self._sync(staged.values())
+            told = [self._settle(staged[n]) if n in staged else plan.written for n, plan in enumerate(plans)]
+        finally:
+            _discard(staged.values())
+        self._sync_folders(staged.values())
+        yield from told
+
+    def _stage(self, plan: _Plan, data: bytes) -> _Staged | Written:
+        """Write the new bytes beside their target, under a temporary name."""
+        target = self._target(plan.written.path)
+        folders = {target.parent}
+        try:
+            for folder in _missing(target.parent):
+                folder.mkdir(exist_ok=True)
+                folders.add(folder.parent)
+            temporary = target.parent / (TEMPORARY + secrets.token_hex(8))
+            _create(temporary, data, plan.before)
+        except OSError as error:
+            return _failed(plan, error)
+        return _Staged(plan, temporary, target, folders)
+
+    def _sync(self, staged: Iterable[_Staged | Written]) -> None:
+        # After all are written: the first sync then carries most of the others along.
+        for one in staged:
+            if isinstance(one, _Staged):
+                _flush(one.temporary, os.O_RDWR, one.plan.written.path)
+
+    def _sync_folders(self, staged: Iterable[_Staged | Written]) -> None:
+        if os.name == "nt":  # has no way to sync a folder
+            return
+        for folder in sorted({folder for one in staged if isinstance(one, _Staged) for folder in one.folders}):
+            _flush(folder, os.O_RDONLY, folder)
+
+    def _settle(self, one: _Staged | Written) -> Written:
+        """Give the new file its name, if what it replaces is still what was looked at."""
+        if isinstance(one, Written):
+            return one
+        now = self._look(one.plan.written.path)
+        if now.data != one.plan.before.data or now.reason:
+            reason = "changed while it was being written; left alone this time"
+            return _fault(one.plan, now.data, reason)
+        try:
+            one.temporary.replace(one.target)
+        except OSError as error:
+            return _failed(one.plan, error)
+        return one.plan.written
+
+
+# --- plans -----------------------------------------------------------------------------------------------------------
+
+
+def _whole(path: str, seen: _Seen, after: bytes) -> _Plan:
+    """The file is, or becomes, our rendering and nothing else."""
+    if seen.data == after:
+        return _Plan(written=Written(path=path, state=PageState.UNCHANGED, sha256=_sha256(after)))
+    state = PageState.CREATED if seen.data is None else PageState.UPDATED
+    return _Plan(written=Written(path=path, state=state, sha256=_sha256(after)), before=seen, after=after)
+
+
+def _merged(path: str, page: Page, seen: _Seen, rendered: bytes, last: str) -> _Plan:
+    """The file holds the reader's words too."""
+    current = seen.data or b""
+    if MARK.encode() not in current:
+        if not last:
+            return _kept(path, "", "not ours; left alone")
+        return _kept(path, MIXED + _sha256(current), "none of our blocks is left in it; left alone")
+    result = merge(current, page)
+    sha = _sha256(result.data) if result.data == rendered else MIXED + _sha256(result.data)
+    if result.data != current:
+        state, after = PageState.UPDATED, result.data
+    else:
+        state, after = (PageState.KEPT if result.remarks else PageState.UNCHANGED), None
+    written = Written(path=path, state=state, sha256=sha, remarks=result.remarks)
+    return _Plan(written=written, before=seen, after=after)
+
+
+def _kept(path: str, sha256: str, remark: str, *, failed: bool = False) -> _Plan:
+    return _Plan(
+        written=Written(path=path, state=PageState.KEPT, sha256=sha256, remarks=(remark,), failed=failed),
+    )
+
+
+def _batches(items: Sequence[Page | Asset]) -> Iterator[list[Page | Asset]]:
+    """In order; a path that comes twice is in two batches, so that the second sees what the first wrote."""
+    batch: dict[str, Page | Asset] = {}
+    for item in items:
+        if len(batch) == BATCH or item.path in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[item.path] = item
+    yield list(batch.values())
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _leads_inside(folder: Path, root: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # links that lead to each other
+        return False
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders to be made, outermost first."""
+    if folder.is_dir():
+        return []
+    return [one for one in reversed([folder, *folder.parents]) if not one.exists()]
+
+
+def _create(path: Path, data: bytes, before: _Seen) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        if before.data is not None:
+            path.chmod(before.mode)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _flush(path: Path, flags: int, told: object) -> None:
+    try:
+        descriptor = os.open(path, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise VaultError(told, f"could not be brought to the disk ({error.strerror}); see to the disk") from error
+
+
+def _discard(staged: Iterable[_Staged | Written]) -> None:
+    for one in staged:
+        if isinstance(one, _Staged):
+            with suppress(OSError):
+                one.temporary.unlink(missing_ok=True)
+
+
+def _failed(plan: _Plan, error: OSError) -> Written:
+    if error.errno in _FATAL:
+        raise VaultError(plan.written.path, f"could not be written ({error.strerror}); see to the disk") from error
+    return _fault(plan, plan.before.data, f"could not be written ({error.strerror})")
+
+
+def _fault(plan: _Plan, data: bytes | None, remark: str) -> Written:
+    sha256 = MIXED + (_sha256(data) if data is not None else "")
+    return replace(plan.written, state=PageState.KEPT, sha256=sha256, remarks=(remark,), failed=True)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
