@@ -184,6 +184,7 @@ class Article:
     journal_ref: str
     doi: str
     license: str
+    classes: Mapping[str, str]  # OAI's seldom fields: proxy, report-no, msc-class, acm-class
     html: str | None
 
     @property
@@ -258,6 +259,7 @@ def _article(identifier: str, record: Mapping[str, Any]) -> Article:
         journal_ref=record.get("journal_ref") or "",
         doi=record.get("doi") or "",
         license=license_uri,
+        classes=record.get("classes") or {},
         html=record.get("html"),
     )
 

@@ -274,10 +274,13 @@ def _fields(*pairs: tuple[str, str]) -> list[str]:
     return [f"            <{name}>{_x(text)}</{name}>" for name, text in pairs if text]
 
 
-def _tail(view: View) -> list[str]:
+def _tail(view: View, *classes: str) -> list[str]:
     one = view.article
+    # a slip of arXiv's templates: acm-class is told when there is one, but with the text of msc-class
+    told = {**one.classes, "acm-class": one.classes.get("msc-class", "") if one.classes.get("acm-class") else ""}
     return _fields(
         ("comments", view.current.comment),
+        *((name, told.get(name, "")) for name in ("proxy", "report-no", *classes)),
         ("journal-ref", one.journal_ref),
         ("doi", one.doi),
         ("license", one.license),
@@ -292,7 +295,7 @@ def _raw_fields(view: View) -> list[str]:
         f"            <title>{_x(view.current.title)}</title>",
         f"            <authors>{_x(view.article.author_line)}</authors>",
         *_fields(("categories", " ".join(view.categories))),
-        *_tail(view),
+        *_tail(view, "acm-class", "msc-class"),
     ]
 
 
@@ -317,7 +320,7 @@ def _arxiv_fields(view: View) -> list[str]:
         "            </authors>",
         f"            <title>{_x(view.current.title)}</title>",
         *_fields(("categories", " ".join(view.categories))),
-        *_tail(view),
+        *_tail(view, "msc-class", "acm-class"),
     ]
 
 

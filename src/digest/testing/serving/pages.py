@@ -221,9 +221,21 @@ def _described(style: str, name: str, text: str) -> str:
         return ""
     return f"""
         <div class='list-{style}'><span class='descriptor'>{name}:</span>
-          {escape(text)}
+          {_linked(text)}
         </div>
 """
+
+
+def _linked(text: str) -> str:
+    """Text with its addresses as arXiv's pages show them: the address itself is only in the link."""
+    parts = re.split(r"(https?://[^\s<>]+[^\s<>.,;:!?)\]}'\"])", unicode_name(text))
+    for number in range(1, len(parts), 2):
+        scheme = parts[number].partition(":")[0]
+        parts[number] = (
+            f'<a href="{escape(parts[number])}" rel="external noopener nofollow" '
+            f'class="link-external link-{scheme}">this {scheme} URL</a>'
+        )
+    return "".join(escape(part).replace("&#x27;", "&#39;") if n % 2 == 0 else part for n, part in enumerate(parts))
 
 
 def _authors(view: View) -> str:
