@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 from xml.sax.saxutils import escape as _xml
 
@@ -32,18 +33,20 @@ _INVISIBLE = re.compile(
 
 def clean(text: str) -> str:
     """One line, NFC, single spaces; without control, bidirectional and invisible characters."""
+    if not text.isprintable():  # the few texts that hold anything but letters, signs and plain spaces
+        text = _INVISIBLE.sub("", _BREAKS.sub(" ", text))
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return " ".join(_INVISIBLE.sub("", _BREAKS.sub(" ", text)).split())
+    return " ".join(text.split())
 
 
 # --- Markdown --------------------------------------------------------------------------------------------------------
 
+_SUSPECT = re.compile(r"[\\`*$~_#^\[\]<&%=>:]")  # one set, so that the search for it is fast
 _MARKUP = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~]|\Z)            # a backslash that would escape what follows
       | [`*$]
       | (?<!/)~ | ~(?![^\W_])               # struck text; but not /~user in an address
-      | _+
       | (?<![^\W_])\#                       # tags; C# is none
       | (?<!\S)\^ | \^(?=\[)                # block ids, inline footnotes
       | \[(?=[\[^!]|[ xX/-]\]|\Z) | (?<=\[)\[ | \A\[
@@ -62,18 +65,22 @@ _LINE_START = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)|[-+](?=[\s-]|\Z)|:(?=-)|[>|=
 
 def literal(text: str) -> Safe:
     """Markdown that shows exactly the characters of ``clean(text)``: for the start, middle or end of a line."""
-    return Safe(_at_line_start(_MARKUP.sub(_escaped, clean(text))))
+    return Safe(_at_line_start(_SUSPECT.sub(_escaped, clean(text))))
 
 
 def _escaped(match: re.Match[str]) -> str:
-    token = match[0]
-    if token == "<":
-        return "&lt;"  # not \<: programs that look for tags in the raw file do not know the backslash
-    if token[0] != "_":
-        return "\\" + token
-    text, start, end = match.string, match.start(), match.end()
-    inside = start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
-    return token if inside else "\\_" * len(token)
+    token, text = match[0], match.string
+    if token == "_":
+        return "_" if _is_within_word(text, match.start()) else "\\_"
+    if not _MARKUP.match(text, match.start()):
+        return token
+    # Not \\<, for programs that look for tags in the raw file do not know the backslash.
+    return "&lt;" if token == "<" else "\\" + token
+
+
+def _is_within_word(text: str, position: int) -> bool:
+    """Whether one underscore has a letter or digit on both sides; of several in a row, none does."""
+    return position > 0 and text[position - 1].isalnum() and text[position + 1 : position + 2].isalnum()
 
 
 def _at_line_start(text: str) -> str:
@@ -89,7 +96,7 @@ def inline(text: str) -> Safe:
         return literal(tex.prose(clean(text)))
     parts: list[str] = []
     for span in _joined(tex.spans(clean(text))):
-        parts.append(f"${span.text}$" if span.is_math else _MARKUP.sub(_escaped, tex.prose(span.text)))
+        parts.append(f"${span.text}$" if span.is_math else _SUSPECT.sub(_escaped, tex.prose(span.text)))
     return Safe(_at_line_start("".join(parts).strip()))
 
 
@@ -150,6 +157,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _UNLINKABLE = re.compile(r"[\[\]|#^<>\\`$\n]|%%|==|\A\s*\Z")
 
 
+@lru_cache(maxsize=8192)  # a title is linked from many pages
 def link_text(text: str) -> Safe:
     """The text of a link. No escape works there in every reader, so what is special is replaced by its likeness."""
     shown = tex.plain(clean(text)).translate(_LINK_TEXT)
@@ -200,17 +208,18 @@ def svg_text(text: str) -> Safe:
 
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_JSON_UNSAFE = re.compile(
-    "[<>\\[\\]#%\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_BRACKETS = re.compile(r"[\[\]]")
+_JSON_UNSAFE = re.compile("[<>#%\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 def comment_json(data: object) -> Safe:
     """Compact JSON, the same data when read again, in which nothing ends a comment or makes a link or tag."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    if _JSON_UNSAFE.search(text):
-        text = _JSON_STRING.sub(lambda m: _JSON_UNSAFE.sub(_json_escape, m[0]), text)
-    return Safe(text.replace("[[", "[ [").replace("]]", "] ]"))
+    text = _JSON_UNSAFE.sub(_json_escape, text)  # none of these is JSON's own punctuation
+    if "[[" in text or "]]" in text:
+        text = _JSON_STRING.sub(lambda m: _BRACKETS.sub(_json_escape, m[0]), text)
+        text = _BRACKETS.sub(lambda m: m[0] + " ", text)
+    return Safe(text)
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -26,12 +26,14 @@ from digest.model import (
     Note,
     NoteKeyword,
     Page,
+    Section,
     Space,
 )
 from digest.render import escape, labels, metadata, plots, properties
 from digest.render.escape import Safe
 from digest.render.names import day_of
 from digest.render.templating import Templates
+from digest.taxonomy import CATEGORIES
 
 Output = tuple[Page | Asset, ...]
 
@@ -68,7 +70,7 @@ class Renderer:
         self._labels = labels.load(language)
         self._metadata = keyword_metadata
         self._templates = Templates(templates, TEMPLATES, filters=self._filters(), values=self._values())
-        self._recipe = _recipe(self._templates.fingerprint(), self._labels.source, keyword_metadata)
+        self._recipe = _recipe(self._templates.fingerprint(), self._labels.source, keyword_metadata, repr(CATEGORIES))
 
     @property
     def recipe(self) -> str:
@@ -97,12 +99,12 @@ class Renderer:
     def day(self, day: Day) -> Output:
         plot = self._day_plot(day)
         alias = self._labels.say("digest_of", day=day.day.isoformat())
-        sections = {section.category: section for section in day.sections}
+        links = {section.category: section.link for section in day.sections if section.link}
         render = partial(self._templates.render, day.path, day=day, plot=_embed(plot))
         page = self._page(
             day.path,
             properties.of_day(day, alias),
-            header=render("day.header.md.j2", links={name: section.link for name, section in sections.items()}),
+            header=render("day.header.md.j2", links=links),
             papers=render("day.papers.md.j2", most=max((row.count for row in day.keywords), default=0)),
         )
         return (page, *plot)
@@ -122,7 +124,7 @@ class Renderer:
     def category(self, topic: CategoryTopic) -> Output:
         """A category's page and the plot of its papers over time."""
         plot, periods = self._history_plot(topic.path, topic.category, topic.history)
-        name = _category_name(topic.category)
+        name = CATEGORIES.get(topic.category, "")
         render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
         page = self._page(
             topic.path,
@@ -237,6 +239,7 @@ class Renderer:
             "day_full": lambda day: Safe(words.full(day)),
             "day_short": lambda day: Safe(words.short(day)),
             "day_named": lambda row, form: _day_named(row, form, words),
+            "category_link": _category_link,
             "day_link": lambda link, key: _day_link(link, key, words),
             "percent": lambda share: Safe(f"{100 * share:.1f}%"),
             "number": lambda number: Safe(f"{number:,}"),
@@ -257,6 +260,12 @@ def _entry(entry: Entry) -> Safe:
     if entry.link is not None:
         return escape.wikilink(entry.link)
     return escape.web_link(entry.title, properties.abs_url(entry.id))
+
+
+def _category_link(section: Section) -> Safe:
+    """The category's name in words, a link to its page when it has one."""
+    name = CATEGORIES.get(section.category, section.category)
+    return escape.wikilink(Link(path=section.link.path, text=name)) if section.link else escape.inline(name)
 
 
 def _day_link(link: Link, key: str, words: labels.Labels) -> Safe:
@@ -300,10 +309,6 @@ def _told(values: Sequence[tuple[str, int]]) -> str:
 
 def _embed(plot: tuple[Asset, ...]) -> Safe | None:
     return Safe(f"![[{plot[0].path}]]") if plot else None
-
-
-def _category_name(category: str) -> str:
-    return ""
 
 
 def _recipe(*parts: str) -> str:

@@ -88,7 +88,11 @@ class Templates:
             text = template.render(**values)
         except _FAULTS as error:
             raise TemplateError(f"{_place(error, template)}, for {page}: {error}") from error
-        text = _BLANKS.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
+        if " \n" in text:
+            text = _TRAILING.sub("", text)
+        if "\n\n\n" in text:
+            text = _BLANKS.sub("\n\n", text)
+        text = text.strip("\n")
         if "%% digest:" in text:
             raise TemplateError(f"{template.filename}, for {page}: a template may not write digest's own markers")
         return text

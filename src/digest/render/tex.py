@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,6 +38,10 @@ _ACTIVE = re.compile(
     r"|[egx]?def|let|gdef|html\w*|data|includegraphics|bbox|Tip|tooltip|texttip|mathtip|toggle|action|label|tag"
     r"|begingroup|catcode|csname|input|include|unicode\s*\{[^}]*[^}\w.][^}]*\})(?![a-zA-Z])"
 )
+_FONT_AROUND_MATH = re.compile(
+    r"\\(?:emph|text(?:bf|it|tt|sc|rm|sf)|underline)\{((?:[^{}$\\]|\\.)*\$[^$]*\$(?:[^{}$\\]|\\.|\$[^$]*\$)*)\}"
+)
+_WORD = re.compile(r"(?<![\\{a-zA-Z])[a-z]{3,}(?![a-zA-Z}])")
 _TWO_WORDS = re.compile(r"[a-z]{3,} [a-z]{3,}")
 
 
@@ -50,6 +54,7 @@ def spans(text: str) -> Iterator[Span]:
     if "$" not in text and "\\" not in text:
         yield Span(text, False)
         return
+    text = _FONT_AROUND_MATH.sub(r"\1", text)
     start, position = 0, 0
     while match := _MATH.search(text, position):
         position = match.end()
@@ -68,12 +73,20 @@ def spans(text: str) -> Iterator[Span]:
 
 
 def _is_math(content: str, kind: str, following: str) -> bool:
-    if not content.strip() or not _balanced(content) or _ACTIVE.search(content):
+    if not content.strip() or not _balanced(content) or _ACTIVE.search(content) or _is_sentence(content):
         return False
     if kind != "inline":
         return True
-    tight = not content[0].isspace() and not content[-1].isspace() and not following.isdigit()
-    return tight or (any(c in content for c in "\\^_=") and not _TWO_WORDS.search(content))
+    if any(c in content for c in "\\^_=") and not _TWO_WORDS.search(content):
+        return True
+    if following.isdigit():  # $-$2.3 and $z<$3, but no price after another
+        return not content[0].isdigit() and not re.search(r"[A-Za-z0-9]{2}|\s", content)
+    return not content[0].isspace() and not content[-1].isspace()
+
+
+def _is_sentence(content: str) -> bool:
+    """Whether an odd dollar somewhere before has turned prose and mathematics around."""
+    return "\\text" not in content and len(_WORD.findall(content)) > 5
 
 
 def _balanced(content: str) -> bool:
@@ -89,11 +102,15 @@ _FONTS = re.compile(
     r"\\(?:emph|text(?:bf|it|tt|sc|rm|sf|sl|md|up|normal)?|underline|uline|mbox|hbox|fbox|boldsymbol|bm|ensuremath"
     r"|operatorname\*?|math(?:rm|bf|it|cal|bb|scr|frak|sf|tt|normal))(?![a-zA-Z])\s*" + _ARGUMENT
 )
+_COLOURED = re.compile(r"\\textcolor\s*(?:\[[^\]]*\])?\{[^{}]*\}\s*" + _ARGUMENT)
+_RAISED = re.compile(r"\\text(super|sub)script\s*\{([^{}]*)\}")
+_ION = re.compile(r"\\ion\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_ENQUOTED = re.compile(r"\\enquote\s*" + _ARGUMENT)
 _SWITCHES = re.compile(r"\{\s*\\(?:it|bf|em|sc|tt|rm|sf|sl|cal)(?![a-zA-Z])\s*((?:[^{}\\]|\\.)*)\}")
 _LINK = re.compile(r"\\href\s*" + _ARGUMENT + r"\s*" + _ARGUMENT)
 _URL = re.compile(r"\\url\s*" + _ARGUMENT)
-_FOOTNOTE = re.compile(r"\s*\\footnote\s*" + _ARGUMENT)
-_REFERENCE = re.compile(r"[~\s]*\\(?:cite[a-z]*\*?(?:\[[^\]]*\])*|ref|eqref|label)\s*" + _ARGUMENT)
+_FOOTNOTE = re.compile(r"\s?\\footnote\s*" + _ARGUMENT)
+_REFERENCE = re.compile(r"[~\s]?\\(?:cite[a-z]*\*?(?:\[[^\]]*\])*|ref|eqref|label)\s*" + _ARGUMENT)
 _ACCENT = re.compile(
     r"""\{?\\(?:(?P<mark>[`'^"~=.]) | (?P<letter>[uvHcdbkrt])(?=[\s{]))\s*
         (?:\{\s*\\?(?P<braced>[A-Za-z])\s*\} | \\?(?P<bare>[A-Za-z])(?![a-zA-Z]*\{))(?P<close>\}?)""",
@@ -115,7 +132,7 @@ def prose(text: str) -> str:
     if "--" in text:
         text = _DASH.sub("–", _LONG_DASH.sub("—", text))
     if "~" in text:
-        text = _TIE.sub(" ", text)
+        text = " ".join(word if "://" in word else _TIE.sub(" ", word) for word in text.split(" "))
     return _commands(text) if "\\" in text else text
 
 
@@ -123,6 +140,8 @@ def _commands(text: str) -> str:
     text = _LINK.sub(lambda m: f"{m[2]} ({m[1]})", text)
     text = _REFERENCE.sub("", _FOOTNOTE.sub(r" (\1)", _URL.sub(r"\1", text)))
     text = _ACCENT.sub(_accent, text)
+    text = _ION.sub(r"\1 \2", _ENQUOTED.sub("“\\1”", _COLOURED.sub(r"\1", text)))
+    text = _RAISED.sub(lambda m: _raised(m[2], SUPERSCRIPTS if m[1] == "super" else SUBSCRIPTS, m[2]), text)
     for _ in range(4):  # fonts nest, seldom deeper
         before, text = text, _SWITCHES.sub(r"\1", _FONTS.sub(r"\1", text))
         if text == before:
@@ -146,7 +165,7 @@ def _symbol(match: re.Match[str]) -> str:
         return letter
     if (symbol := SYMBOLS.get(name)) is not None:
         return symbol + (" " if match[0][-1].isspace() else "")
-    return match[0]
+    return match[0].removesuffix("{}")
 
 
 _NOISE = re.compile(
@@ -196,15 +215,17 @@ def _name(command: str) -> str:
 
 def _script(match: re.Match[str]) -> str:
     text = (match[2] if match[2] is not None else match[3]).strip()
-    table = SUBSCRIPTS if match[1] == "_" else SUPERSCRIPTS
-    if all(c in table for c in text):
-        return "".join(table[c] for c in text)
-    return f"{match[1]}{text}"
+    return _raised(text, SUBSCRIPTS if match[1] == "_" else SUPERSCRIPTS, f"{match[1]}{text}")
+
+
+def _raised(text: str, table: Mapping[str, str], otherwise: str) -> str:
+    return "".join(table[c] for c in text) if all(c in table for c in text) else otherwise
 
 
 @lru_cache(maxsize=8192)  # a title is on its own note and on those of its neighbours
 def plain(text: str) -> str:
     r"""*text* as one line without TeX, for file names, aliases and link texts: ``$\alpha$-GAN`` is ``α-GAN``."""
+    text = " ".join(text.split())
     if "$" in text or "\\" in text:
         text = "".join(
             unicode_math(span.text) if span.is_math else _unknown_too(prose(span.text)) for span in spans(text)
