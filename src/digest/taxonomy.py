@@ -184,8 +184,21 @@ _ALIASES: Final = {
 
 # The archives that arXiv groups as "physics"; every other archive is a group of its own.
 _PHYSICS: Final = frozenset(
-    ("astro-ph", "cond-mat", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math-ph", "nlin", "nucl-ex", "nucl-th")
-    + ("physics", "quant-ph")
+    (
+        "astro-ph",
+        "cond-mat",
+        "gr-qc",
+        "hep-ex",
+        "hep-lat",
+        "hep-ph",
+        "hep-th",
+        "math-ph",
+        "nlin",
+        "nucl-ex",
+        "nucl-th",
+        "physics",
+        "quant-ph",
+    )
 )
 
 _ARCHIVES: Final = frozenset(category.partition(".")[0] for category in CATEGORIES)

@@ -1,0 +1,228 @@
+"""OAI-PMH, format ``arXivRaw``: the record of every version of a paper, harvested by day and set.
+
+An own reader, because sickle and oaipmh-scythe both lose the number of a version and hide where in a list one is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from digest.arxiv import identifiers, text, wellformed
+from digest.arxiv.session import Answer, PoliteSession
+from digest.errors import IdentifierError, SourceError
+from digest.model import Paper, PaperId, Verdict
+
+SOURCE: Final = "oai"
+FORMAT: Final = "arXivRaw"
+
+_OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
+_RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
+_ROOTS: Final = (f"{_OAI}OAI-PMH",)
+_VERDICTS: Final = {"noRecordsMatch": Verdict.EMPTY_UNEXPECTED, "badResumptionToken": Verdict.CUT_SHORT}
+_LONGEST_QUOTE: Final = 200
+
+Version = tuple[int, datetime]
+"""A version's number and the moment (aware, UTC) at which it was submitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class OaiRecord:
+    """One paper at its current version, and when each of its versions was submitted, oldest first."""
+
+    paper: Paper
+    datestamp: date  # UTC day on which arXiv last wrote the record
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OaiPage:
+    """One answer to ListRecords or GetRecord, in the server's order."""
+
+    records: tuple[OaiRecord, ...]
+    token: str | None  # of the next page; None when this is the last
+    response_date: datetime  # aware, UTC
+    faults: tuple[str, ...]  # a sentence for each record that was refused
+
+
+class _Refused(Exception):
+    """One record cannot be believed."""
+
+
+def harvest(
+    session: PoliteSession, base_url: str, *, oai_set: str, since: date, until: date | None = None
+) -> Iterator[OaiPage]:
+    """Ask for the records of *oai_set* that were written from *since* to *until* (UTC days, both included).
+
+    Each page is handed out before the next is asked for, so that it can be kept. Ask from some days before the last
+    harvest: a record that arXiv changes while one pages is lost to that pass. Raises SourceError: EMPTY_UNEXPECTED
+    when nothing matches; CUT_SHORT when a token is refused or repeated, or a page brings only known records and
+    leads to another; MALFORMED; and what the session raises.
+    """
+    ask = {"verb": "ListRecords", "metadataPrefix": FORMAT, "set": oai_set, "from": since.isoformat()}
+    if until is not None:
+        ask["until"] = until.isoformat()
+    tokens: set[str] = set()
+    known: set[tuple[PaperId, date]] = set()
+    while True:
+        page = _ask(session, base_url, ask)
+        fresh = {(record.paper.id, record.datestamp) for record in page.records} - known
+        if page.token is not None and (page.token in tokens or not (fresh or page.faults)):
+            raise SourceError(SOURCE, Verdict.CUT_SHORT, f"the list of {oai_set} runs in a circle after {len(known)}")
+        yield page
+        if page.token is None:
+            return
+        known |= fresh
+        tokens.add(page.token)
+        ask = {"verb": "ListRecords", "resumptionToken": page.token}
+
+
+def get_record(session: PoliteSession, base_url: str, id: PaperId) -> OaiRecord:
+    """Ask for the current record of one paper.
+
+    Raises SourceError: EMPTY_UNEXPECTED when arXiv has no such paper, else as ``harvest``.
+    """
+    page = _ask(session, base_url, {"verb": "GetRecord", "metadataPrefix": FORMAT, "identifier": f"oai:arXiv.org:{id}"})
+    for record in page.records:
+        if record.paper.id == id:
+            return record
+    reason = page.faults[0] if page.faults else "another paper's record came"
+    raise SourceError(SOURCE, Verdict.MALFORMED, f"no record of {id}: {reason}")
+
+
+def parse_page(body: bytes, *, status: int = 200) -> OaiPage:
+    """Read one answer. A record that cannot be believed is a fault, never the end.
+
+    Raises SourceError: EMPTY_UNEXPECTED for noRecordsMatch and idDoesNotExist, CUT_SHORT for badResumptionToken and
+    for an answer that ends early, THROTTLED for "Rate exceeded.", MALFORMED for every other error, for another HTTP
+    *status* than 200, for no OAI-PMH, and for records none of which is ``arXivRaw``.
+    """
+    root = wellformed.prove(body, source=SOURCE, roots=_ROOTS)
+    error = root.find(f"{_OAI}error")
+    if error is not None:
+        raise _told_error(error)
+    if status != 200:
+        raise SourceError(SOURCE, Verdict.MALFORMED, f"HTTP {status}")
+    response_date = _response_date(root.findtext(f"{_OAI}responseDate", ""))
+    nodes = root.findall(f"{_OAI}ListRecords/{_OAI}record") + root.findall(f"{_OAI}GetRecord/{_OAI}record")
+    if not nodes:
+        raise SourceError(SOURCE, Verdict.MALFORMED, "an answer with neither a record nor an error")
+    records, faults = _read_all(nodes)
+    if not records and not any(node.find(f"{_OAI}metadata/{_RAW}{FORMAT}") is not None for node in nodes):
+        raise SourceError(SOURCE, Verdict.MALFORMED, f"none of {len(nodes)} records is {FORMAT}: {faults[0]}")
+    token = root.findtext(f"{_OAI}ListRecords/{_OAI}resumptionToken", "").strip()
+    return OaiPage(records, token or None, response_date, faults)
+
+
+def _ask(session: PoliteSession, base_url: str, params: Mapping[str, str]) -> OaiPage:
+    answer = session.get(base_url, params, source=SOURCE, check=_check)
+    return parse_page(answer.body, status=answer.status)
+
+
+def _check(answer: Answer) -> None:
+    wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+
+
+def _told_error(error: Any) -> SourceError:
+    code = error.get("code", "an error without a code")
+    reason = " ".join((error.text or "").split())[:_LONGEST_QUOTE]
+    if code == "idDoesNotExist":
+        return SourceError(SOURCE, Verdict.EMPTY_UNEXPECTED, f"arXiv has no such paper ({reason})")
+    return SourceError(SOURCE, _VERDICTS.get(code, Verdict.MALFORMED), f"{code}: {reason}")
+
+
+def _response_date(told: str) -> datetime:
+    try:
+        return datetime.fromisoformat(told.strip()).astimezone(UTC)
+    except ValueError as error:
+        raise SourceError(SOURCE, Verdict.MALFORMED, f"the date of the answer, {told!r}, cannot be read") from error
+
+
+def _read_all(nodes: list[Any]) -> tuple[tuple[OaiRecord, ...], tuple[str, ...]]:
+    records: list[OaiRecord] = []
+    faults: list[str] = []
+    for node in nodes:
+        try:
+            records.append(_record(node))
+        except _Refused as reason:
+            name = node.findtext(f"{_OAI}header/{_OAI}identifier", "a record without a name")
+            faults.append(f"{text.plain(name)[:_LONGEST_QUOTE]}: {reason}")
+    return tuple(records), tuple(faults)
+
+
+def _record(node: Any) -> OaiRecord:
+    if node.find(f"{_OAI}header").get("status") == "deleted":
+        raise _Refused("arXiv has deleted its record")
+    raw = node.find(f"{_OAI}metadata/{_RAW}{FORMAT}")
+    if raw is None:
+        raise _Refused(f"its record is not {FORMAT}")
+    versions = tuple(sorted(_version(version) for version in raw.findall(f"{_RAW}version")))
+    if not versions:
+        raise _Refused("it has no version")
+    return OaiRecord(_paper(raw, versions), _datestamp(node), versions)
+
+
+def _paper(raw: Any, versions: tuple[Version, ...]) -> Paper:
+    def field(name: str) -> str:
+        return str(raw.findtext(f"{_RAW}{name}", ""))
+
+    title, categories = text.plain(field("title")), tuple(dict.fromkeys(field("categories").split()))
+    if not title or not categories:
+        raise _Refused("it has no title" if not title else "it has no category")
+    comment, abstract = text.plain(field("comments")), text.abstract(field("abstract"))
+    last, updated = versions[-1]
+    return Paper(
+        id=_id(field("id")),
+        version=last,
+        title=title,
+        abstract=abstract,
+        authors=text.split_authors(field("authors")),
+        categories=categories,
+        submitted=versions[0][1] if versions[0][0] == 1 else None,
+        updated=updated,
+        comment=comment,
+        journal_ref=text.plain(field("journal-ref")),
+        dois=text.dois(field("doi")),
+        license=field("license").strip(),
+        withdrawn=_is_emptied(raw, last) or text.says_withdrawn(comment) or text.says_withdrawn(abstract),
+    )
+
+
+def _id(told: str) -> PaperId:
+    try:
+        return identifiers.parse(told).id
+    except IdentifierError as error:
+        raise _Refused(str(error)) from error
+
+
+def _version(node: Any) -> Version:
+    number = re.fullmatch(r"v([1-9][0-9]{0,3})", node.get("version", ""))
+    told = node.findtext(f"{_RAW}date", "")
+    try:
+        when = parsedate_to_datetime(told)
+    except ValueError as error:
+        raise _Refused(f"the date of a version, {told!r}, cannot be read") from error
+    if number is None:
+        raise _Refused(f"{node.get('version')!r} is no version")
+    return int(number[1]), (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _is_emptied(raw: Any, last: int) -> bool:
+    """A withdrawal is a version whose source is marked I (ignore) or that has no bytes."""
+    for node in raw.findall(f"{_RAW}version"):
+        if node.get("version") == f"v{last}":
+            size = node.findtext(f"{_RAW}size", "").strip()
+            return "I" in node.findtext(f"{_RAW}source_type", "") or re.fullmatch(r"0\s*kb", size) is not None
+    return False
+
+
+def _datestamp(node: Any) -> date:
+    told = node.findtext(f"{_OAI}header/{_OAI}datestamp", "")
+    try:
+        return date.fromisoformat(told.strip()[:10])
+    except ValueError as error:
+        raise _Refused(f"its datestamp {told!r} cannot be read") from error

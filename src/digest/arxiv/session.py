@@ -1,0 +1,307 @@
+"""The one connection to arXiv: polite, patient, and bounded in time and bytes.
+
+arXiv's terms: at most one request in three seconds and one connection, for all machines of a user together; its
+robots.txt asks for 15 s between pages of its site. What all processes of a user share is a file (``pace``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests import exceptions as faults
+from urllib3.exceptions import NewConnectionError
+
+from digest.arxiv.pace import LONGEST_HOLD, Pace, Turn
+from digest.arxiv.transfer import Incomplete, TooLarge, TooSlow, read_body
+from digest.errors import ConfigError, SourceError
+from digest.model import Verdict
+
+POLITE_INTERVAL: Final = 3.0
+"""Seconds between requests to any host that is not a loopback, whatever the settings say."""
+
+LIMIT_BYTES: Final = 64 * 1024 * 1024
+DEADLINE: Final = 600.0
+TIMEOUTS: Final = (10.0, 120.0)
+
+_BACKOFF_BASE, _BACKOFF_CAP = 5.0, 300.0
+_UNREACHABLE_PAUSES: Final = (4.0, 8.0)
+_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+_MOST_REDIRECTS: Final = 5
+_PAGES: Final = ("/list/", "/catchup/", "/html/", "/abs/", "/pdf/")
+_OFTEN: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a host said in the end: any status that is not worth another try, and the whole body, decompressed."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]  # names in any case
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "")
+
+
+Check = Callable[[Answer], object]
+"""Raises SourceError for an answer with status 200 that cannot be believed and may be better the next time."""
+
+
+class _Trouble(Exception):
+    """A try that failed and is worth another; ``kind`` is counted, ``tries`` bounds it."""
+
+    def __init__(
+        self, kind: str, verdict: Verdict, message: str, *, tries: int = _OFTEN, pause: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.verdict = verdict
+        self.tries = tries
+        self.pause = pause  # seconds that the host asked for
+
+
+class PoliteSession:
+    """Asks arXiv, one request at a time; see ``get``.
+
+    *request_interval* and *page_interval* are seconds between requests to an API and to pages of the site; only a
+    loopback host is asked faster than ``POLITE_INTERVAL``. *state_dir* holds what all processes of the user share.
+    *on_wait* is told, in a sentence, of every wait of more than a few seconds. *attempts* bounds the tries of one
+    ``get``, *deadline* the seconds that one answer may take, *timeouts* those to connect and between packets.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        state_dir: Path,
+        request_interval: float,
+        page_interval: float,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        on_wait: Callable[[str], None] | None = None,
+        attempts: int = 5,
+        deadline: float = DEADLINE,
+        timeouts: tuple[float, float] = TIMEOUTS,
+    ) -> None:
+        self.requests_made = 0
+        self._request_interval = request_interval
+        self._page_interval = page_interval
+        self._clock = clock
+        self._attempts = attempts
+        self._deadline = deadline
+        self._timeouts = timeouts
+        self._pace = Pace(state_dir, clock=clock, sleep=sleep, on_wait=on_wait or _tell_nobody)
+        self._blocked: set[str] = set()
+        self._http = requests.Session()
+        self._http.headers["User-Agent"] = user_agent
+
+    def __enter__(self) -> PoliteSession:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        source: str,
+        limit_bytes: int = LIMIT_BYTES,
+        check: Check | None = None,
+    ) -> Answer:
+        """Ask for *url*, again when it may be better the next time; *source* names who is asked in errors.
+
+        Asked again: timeouts, broken connections and bodies, 429, 5xx, 406 once, and what *check* refuses with status
+        200. Any other status is an answer. Raises SourceError: BLOCKED for a 403, after which this session asks that
+        host no more; THROTTLED when told to wait for more than an hour or too often; UNREACHABLE; CUT_SHORT;
+        MALFORMED for more than *limit_bytes* or a redirect that leads away from arXiv; or what *check* raised last.
+        Raises ConfigError for an address that is none.
+        """
+        url = _address(url, params)
+        tries: Counter[str] = Counter()
+        waited = 0.0
+        while True:
+            try:
+                return self._ask(url, source, limit_bytes, check)
+            except _Trouble as trouble:
+                tries[trouble.kind] += 1
+                told = SourceError(source, trouble.verdict, f"{trouble} ({url})")
+                if tries.total() >= self._attempts or tries[trouble.kind] >= trouble.tries:
+                    raise told from trouble
+                pause = self._pause(url, trouble, tries)
+                waited += pause
+                if waited > LONGEST_HOLD:
+                    message = f"{trouble}, and asks to wait for {waited:.0f} s; run again later ({url})"
+                    raise SourceError(source, Verdict.THROTTLED, message) from trouble
+                self._pace.hold_off(_host(url), pause, because=str(told))
+
+    def _pause(self, url: str, trouble: _Trouble, tries: Counter[str]) -> float:
+        """Seconds to leave the host alone: what it asked for, else full jitter under a doubling bound.
+
+        A loopback host that is asked faster is also asked again faster.
+        """
+        if trouble.pause is not None:
+            return trouble.pause
+        haste = min(1.0, self._request_interval / POLITE_INTERVAL) if _is_loopback(url) else 1.0
+        if trouble.kind == "unreachable":
+            return haste * _UNREACHABLE_PAUSES[min(tries[trouble.kind], len(_UNREACHABLE_PAUSES)) - 1]
+        return haste * random.uniform(0.0, min(_BACKOFF_CAP, _BACKOFF_BASE * 2 ** tries.total()))
+
+    def _ask(self, url: str, source: str, limit_bytes: int, check: Check | None) -> Answer:
+        """One try, redirects included."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._request(url, source, limit_bytes)
+            if answer.status not in _REDIRECTS:
+                return _believed(answer, check)
+            url = _redirected(answer, source)
+        raise SourceError(source, Verdict.MALFORMED, f"redirects more than {_MOST_REDIRECTS} times ({url})")
+
+    def _request(self, url: str, source: str, limit_bytes: int) -> Answer:
+        host = _host(url)
+        if host in self._blocked:
+            raise SourceError(source, Verdict.BLOCKED, f"{host} has refused this program; it is not asked again")
+        with self._pace.turn(self._turn(url)):
+            self.requests_made += 1
+            answer = self._exchange(url, source, limit_bytes)
+        if answer.status == 403:
+            self._blocked.add(host)
+            message = f"HTTP 403: {host} refuses this program; stop, and ask arXiv before trying again ({url})"
+            raise SourceError(source, Verdict.BLOCKED, message)
+        self._judge_status(answer)
+        return answer
+
+    def _exchange(self, url: str, source: str, limit_bytes: int) -> Answer:
+        until = time.monotonic() + self._deadline
+        try:
+            # A proxy of the environment is for the world outside.
+            proxies = {"http": "", "https": ""} if _is_loopback(url) else None
+            with self._http.get(
+                url, stream=True, allow_redirects=False, timeout=self._timeouts, proxies=proxies
+            ) as response:
+                body = b"" if response.is_redirect else read_body(response, limit_bytes=limit_bytes, until=until)
+                return Answer(url=url, status=response.status_code, headers=response.headers, body=body)
+        except TooLarge as error:
+            raise SourceError(source, Verdict.MALFORMED, f"the answer {error} ({url})") from error
+        except TooSlow as error:
+            raise _Trouble("slow", Verdict.UNREACHABLE, f"the answer {error}", tries=2) from error
+        except Incomplete as error:
+            raise _Trouble("incomplete", Verdict.CUT_SHORT, f"the answer {error}") from error
+        except (faults.InvalidURL, faults.InvalidSchema, faults.MissingSchema) as error:
+            raise ConfigError(f"{url!r} is no address ({error})") from error
+        except faults.RequestException as error:
+            raise _connection_trouble(error) from error
+
+    def _judge_status(self, answer: Answer) -> None:
+        status = answer.status
+        if status not in (406, 429) and status < 500:
+            return
+        pause = _retry_after(answer.headers.get("Retry-After", ""), self._clock())
+        verdict = Verdict.UNREACHABLE if status >= 500 and pause is None else Verdict.THROTTLED
+        raise _Trouble(str(status), verdict, f"HTTP {status}", tries=2 if status == 406 else _OFTEN, pause=pause)
+
+    def _turn(self, url: str) -> Turn:
+        loopback = _is_loopback(url)
+        floor = 0.0 if loopback else POLITE_INTERVAL
+        page = max(self._page_interval, floor) if urlsplit(url).path.startswith(_PAGES) else None
+        return Turn(
+            host=_host(url),
+            lane=_host(url) if loopback else "arXiv",
+            interval=max(self._request_interval, floor),
+            page_interval=page,
+            alone=not loopback,
+        )
+
+
+def _tell_nobody(message: str) -> None:
+    """Nobody wants to know of waits."""
+
+
+def _address(url: str, params: Mapping[str, str] | None) -> str:
+    try:
+        address = requests.Request("GET", url, params=dict(params or {})).prepare().url or ""
+    except (faults.RequestException, ValueError) as error:
+        raise ConfigError(f"{url!r} is no address ({error})") from error
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise ConfigError(f"{url!r} is no address that begins with https://")
+    return address
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _is_loopback(url: str) -> bool:
+    name = urlsplit(url).hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_arxiv(url: str) -> bool:
+    name = urlsplit(url).hostname or ""
+    return name == "arxiv.org" or name.endswith(".arxiv.org")
+
+
+def _redirected(answer: Answer, source: str) -> str:
+    """Where a redirect leads: to the same host or one of arXiv's, and never from https to http."""
+    target = urljoin(answer.url, answer.headers.get("Location", ""))
+    here, there = urlsplit(answer.url), urlsplit(target)
+    known = _is_arxiv(target) or (there.hostname == here.hostname and (there.port == here.port or _is_arxiv(target)))
+    secure = there.scheme == "https" or (there.scheme == "http" and here.scheme == "http")
+    if not (known and secure) or target == answer.url:
+        raise SourceError(source, Verdict.MALFORMED, f"{answer.url} redirects to {target}, which is not followed")
+    return target
+
+
+def _believed(answer: Answer, check: Check | None) -> Answer:
+    if check is None or answer.status != 200:
+        return answer
+    try:
+        check(answer)
+    except SourceError as error:
+        reason = str(error).removeprefix(f"{error.source}: ")
+        raise _Trouble("refused", error.verdict, reason) from error
+    return answer
+
+
+def _connection_trouble(error: faults.RequestException) -> _Trouble:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, faults.SSLError):
+        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection ({reason or error})", tries=1)
+    if isinstance(error, faults.ProxyError) or isinstance(reason, NewConnectionError):
+        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached ({reason or error})", tries=3)
+    if isinstance(error, faults.Timeout):
+        return _Trouble("timeout", Verdict.UNREACHABLE, "gives no answer in time")
+    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke ({reason or error})")
+
+
+def _retry_after(told: str, now: float) -> float | None:
+    """Seconds from *now* that a Retry-After header asks for, written as a number or as a date; None when neither."""
+    if told.strip().isdecimal():
+        return float(told)
+    try:
+        when = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now)
