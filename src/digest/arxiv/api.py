@@ -58,24 +58,21 @@ def lookup(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> 
 
 
 def _match(identifier: Identifier, papers: Sequence[Paper]) -> Paper | None:
-    for paper in papers:
-        if paper.id == identifier.id and identifier.version in (None, paper.version):
-            return paper
-    return None
+    fitting = [paper for paper in papers if paper.id == identifier.id and identifier.version in (None, paper.version)]
+    return max(fitting, key=lambda paper: paper.version, default=None)
 
 
 def _narrow(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> Iterator[Paper]:
-    """The papers of *ids*; when arXiv refuses them together, those of each half."""
+    """The papers of *ids*; when arXiv refuses them together, those without the one it names, or of each half."""
     try:
-        papers = _ask(session, base_url, ids)
-    except _ErrorFeed:
-        if len(ids) == 1:
-            return
+        yield from _ask(session, base_url, ids)
+    except _ErrorFeed as error:
+        words = set(str(error).split())
+        others = [identifier for identifier in ids if str(identifier) not in words]
         half = len(ids) // 2
-        yield from _narrow(session, base_url, ids[:half])
-        yield from _narrow(session, base_url, ids[half:])
-    else:
-        yield from papers
+        parts = [others] if len(others) < len(ids) else [ids[:half], ids[half:]] if half else []
+        for part in filter(None, parts):
+            yield from _narrow(session, base_url, part)
 
 
 def _ask(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> list[Paper]:
@@ -101,8 +98,8 @@ class _Proven:
         self._session = session
         self._expected = expected
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> _Response:
-        """Ask with our own headers, not with *headers*. Raises SourceError and _ErrorFeed."""
+    def get(self, url: str, **_: object) -> _Response:
+        """Ask with our own headers, not with the package's. Raises SourceError and _ErrorFeed."""
         answer = self._session.get(url, source=SOURCE, check=self._check)
         root = wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
         if reason := _error(root):

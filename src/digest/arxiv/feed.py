@@ -187,7 +187,7 @@ def _day(entry: Mapping[str, Any]) -> date:
     """arXiv dates an entry with the Eastern midnight that begins the day of the announcement."""
     told = entry.get("published", "")
     try:
-        when = datetime.fromisoformat(told) if "T" in told[:11] else parsedate_to_datetime(told)
+        when = datetime.fromisoformat(told) if told[10:11] == "T" else parsedate_to_datetime(told)
     except ValueError as error:
         raise _Refused(f"its date {told!r} cannot be read") from error
     if when.tzinfo is None:

@@ -137,6 +137,7 @@ _BRACED_LETTER: Final = re.compile(r"\{([^\W\d_a-zA-Z][\u0300-\u036f]*)\}")
 # A command keeps its arguments; braces that only hold letters together go.
 _BRACES: Final = re.compile(r"(\\[A-Za-z]+\s*(?:\{[^{}]*\})*)|\{((?:[^\W\d_]|[ .'\u2019\u0300-\u036f-])+)\}")
 
+_TYPESETTING: Final = re.compile(r"[\\`~{]|--|''")
 _ESCAPED: Final = re.compile(r"\\([&%#_])")
 _ESCAPED_IN_ADDRESS: Final = re.compile(r"\\([&%#_~])")
 _FINE_SPACES: Final = re.compile(r"\\[-/]|\\(?=[ \n])")
@@ -148,7 +149,7 @@ _DASH: Final = re.compile(r"(?<![-\s])--(?!-)|(?<=\s)--(?=\s)")
 
 def accents(text: str) -> str:
     """Convert TeX accents and letters outside ``$…$``; leave all else."""
-    return _outside_maths(text, _accents, keep=str)
+    return _outside_maths(text, _accents, keep=str) if "\\" in text else text
 
 
 def ligatures(text: str) -> str:
@@ -156,6 +157,8 @@ def ligatures(text: str) -> str:
 
     An escaped ``\\$`` stays, because a bare one would open maths.
     """
+    if not _TYPESETTING.search(text):
+        return text
     return _outside_maths(text, lambda part: _signs(_accents(part)), keep=_unescape_address)
 
 

@@ -65,7 +65,9 @@ _WITHDRAWN: Final = re.compile(
 
 def plain(text: str) -> str:
     """One line of text: TeX outside ``$…$`` turned into Unicode, white space collapsed, NFC."""
-    return _line(tex.ligatures(_line(text)))
+    line = _line(text)
+    converted = tex.ligatures(line)
+    return line if converted is line else _line(converted)
 
 
 def abstract(text: str) -> str:
@@ -77,7 +79,7 @@ def abstract(text: str) -> str:
     text = _visible(text)
     if preamble := _BOILERPLATE.match(text):
         text = text[preamble.end() :]
-    paragraphs = (_line(tex.accents(_line(part))) for part in _PARAGRAPH.split(text.strip()))
+    paragraphs = (_line(tex.accents(part)) for part in _PARAGRAPH.split(text.strip()))
     return "\n\n".join(part for part in paragraphs if part)
 
 
@@ -147,6 +149,8 @@ def _told_apart(part: str) -> list[str]:
 
 def _without_affiliations(text: str) -> str:
     """Drop parentheses and what is in them; a collaboration in them becomes a part of its own."""
+    if "(" not in text:
+        return text.replace(")", " ")
     kept: list[str] = []
     closings = _closings(text)
     at = 0
