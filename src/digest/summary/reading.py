@@ -37,9 +37,9 @@ _SYMBOLS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "lambda": "λ", "mu": "μ", "pi": "π",
     "sigma": "σ", "tau": "τ", "times": "×", "pm": "±", "sim": "∼", "approx": "≈", "to": "→", "rightarrow": "→",
     "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "quad": " ", "qquad": " ", "newline": " ", "linebreak": " ",
-    "LaTeX": "LaTeX", "TeX": "TeX", "xspace": "", "noindent": "", "centering": "", "em": "", "it": "", "bf": "", "rm": "", "sc": "", "tt": "", "sf": "",
-    "sl": "", "itshape": "", "bfseries": "", "scshape": "", "ttfamily": "", "sffamily": "", "small": "",
-    "footnotesize": "", "protect": "", "item": "•",
+    "LaTeX": "LaTeX", "TeX": "TeX", "xspace": "", "noindent": "", "centering": "", "em": "", "it": "", "bf": "",
+    "rm": "", "sc": "", "tt": "", "sf": "", "sl": "", "itshape": "", "bfseries": "", "scshape": "", "ttfamily": "",
+    "sffamily": "", "small": "", "footnotesize": "", "protect": "", "item": "•",
 }  # fmt: skip
 
 _DROPPED = re.compile(

@@ -17,30 +17,35 @@ _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*|(?<=[.!?:;)\"”’])[^\S\n]*\n\s*|\s*\n
 _WORD_BEFORE = re.compile(r"\S+$")
 _WORD_AFTER = re.compile(r"[\"'“”‘’(\[{«*_]*(\S*)")
 
-_NEVER_LAST = frozenset(
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_NEVER_LAST = _words(
     """e.g eg i.e ie cf vs v.s viz resp fig figs eq eqs eqn eqns sec secs sect ref refs tab tabs thm lem prop def cor
-    ch chap vol vols pp dr mr mrs ms prof st messrs mt hon rev gen approx ca ed eds dept univ no nos art al.e.g
-    incl esp ex""".split()
+    ch chap vol vols pp dr mr mrs ms prof st messrs mt hon rev gen approx ca ed eds dept univ no nos art
+    incl esp ex"""
 )
 """Abbreviations that want a word after them."""
 
-_SELDOM_LAST = frozenset(
+_SELDOM_LAST = _words(
     """al etc inc ltd co corp jr sr ph.d phd u.s u.k u.s.a u.n e.u i.i.d iid a.k.a aka w.r.t wrt s.t a.s a.e d.o.f
-    m.sc b.sc d.c a.m p.m est min max avg std var dim deg const""".split()
+    m.sc b.sc d.c a.m p.m est min max avg std var dim deg const"""
 )
 """Abbreviations that may end a sentence; then the next word has to look like a beginning."""
 
-_BEGINNINGS = frozenset(
+_BEGINNINGS = _words(
     """We The This These Those That There Then Thus Their They In Our Ours It Its However Moreover Furthermore Finally
     Additionally Experiments Experimental Results Extensive To For As By Based Here While Although Though When Where
     Whereas Yet But And Or Also Both Each Specifically Second Secondly First Firstly Third Last Lastly Next With Without
     Using Given Such Despite Unlike Under Through Since Because From On At An One Two Three Some Many Most Several All
     Existing Recent Recently Traditional Current Previous Prior Unfortunately Importantly Notably Interestingly
     Surprisingly Instead Rather Therefore Hence Consequently Overall Beyond After Before During Among Across Further
-    Code Codes Project Data Source If Is Are Does Do Can How What Why Which Who Our Motivated Inspired Compared
+    Code Codes Project Data Source If Is Are Does Do Can How What Why Which Who Motivated Inspired Compared
     Empirical Empirically Theoretically Numerical Simulation Simulations Evaluation Evaluations Comprehensive Against
     Meanwhile Nevertheless Nonetheless Building Leveraging Considering Conversely Accordingly Together Not No Even
-    I A""".split()
+    I A"""
 )
 """Words that, capitalised, begin sentences far more often than they name things."""
 

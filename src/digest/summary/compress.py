@@ -1,0 +1,43 @@
+"""Make a chosen sentence stand alone, where that is safe."""
+
+from __future__ import annotations
+
+import re
+
+_PAPER = r"(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|contribution|note)"
+_HERE = rf"In (?:this|our|the present|the current|that) (?:\w+ )?{_PAPER}"
+_LINKED_BY = (
+    r"Finally|Moreover|Furthermore|Additionally|Also|Besides|Here|Thus|Therefore|Hence|Consequently|Accordingly|Then"
+    r"|Specifically|Concretely|Particularly|Notably|Importantly|Further|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly"
+    r"|Next|Instead|However|Meanwhile|Overall|Now|As a result|As such|At the same time|On the other hand|In particular"
+    r"|In (?:addition|contrast|response|summary|short)|In this (?:context|light|direction|spirit|vein|respect|regard)"
+    r"|For (?:this|that) (?:purpose|reason)|(?:By|In) doing so|More (?:specifically|precisely|concretely|importantly)"
+)
+_AIM = (
+    r"To (?:this end|that end|do so|do this|(?:address|tackle|solve|overcome|mitigate|bridge|fill|remedy|alleviate"
+    r"|resolve|circumvent|combat|counter|handle|answer|close|avoid|cope|deal|meet|achieve)\b[^;:]{0,160})"
+    r"|(?:Motivated|Inspired|Encouraged|Driven|Prompted) by\b[^;:]{0,160}"
+    r"|(?:Towards?|With) (?:this|that|these|the) (?:end|goal|aim|purpose|objective|motivation|insight)s?(?: in mind)?"
+    r"|(?:Based|Building) (?:on|upon) (?:this|these)\b[^,;:]{0,80}|Given (?:this|these)\b[^,;:]{0,80}"
+    r"|In (?:light|view) of (?:this|these)\b[^,;:]{0,80}"
+)
+_SUBJECT = rf"(?:we|our|this {_PAPER})\b"
+_LEADING_CLAUSE = re.compile(
+    rf"(?:(?:{_HERE}|{_LINKED_BY}|{_AIM}),\s+|(?:{_HERE}|{_LINKED_BY})\s+(?=we\b))(?={_SUBJECT})"
+)
+
+
+def compressed(sentence: str) -> str:
+    """*sentence* without its leading clauses, when these only lead and "we", "our" or "this paper" follows.
+
+    What limits the claim stays: "For planar graphs, we show …" is left whole.
+    """
+    rest = sentence
+    for _ in range(2):  # "Finally, in this paper, we …"
+        if clause := _LEADING_CLAUSE.match(rest):
+            rest = _capital(rest[clause.end() :])
+    return rest
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
