@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 from xml.sax.saxutils import escape as _xml
@@ -43,6 +44,7 @@ def clean(text: str) -> str:
 # --- Markdown --------------------------------------------------------------------------------------------------------
 
 _SUSPECT = re.compile(r"[\\`*$~_#^\[\]<&%=>:]")  # one set, so that the search for it is fast
+_SCHEME = r"(?i:(?<=javascript)|(?<=vbscript)|(?<=obsidian)|(?<=\bdata)):"
 _MARKUP = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~]|\Z)            # a backslash that would escape what follows
       | [`*$]
@@ -56,8 +58,8 @@ _MARKUP = re.compile(
       | (?<=[<%])%                          # Templater's <%, Obsidian's %%
       | (?<==)=
       | (?<=--)>
-      | (?<!http)(?<!https):(?=//) | (?i:(?<=javascript)|(?<=vbscript)|(?<=obsidian)|(?<=\bdata)):
-    """,
+      | (?<!http)(?<!https):(?=//) | """
+    + _SCHEME,
     re.VERBOSE,
 )
 _LINE_START = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)|[-+](?=[\s-]|\Z)|:(?=-)|[>|=]")
@@ -95,23 +97,25 @@ def inline(text: str) -> Safe:
     if "$" not in text and "\\" not in text:
         return literal(tex.prose(clean(text)))
     parts: list[str] = []
-    for span in _joined(tex.spans(clean(text))):
+    for span in printable(tex.spans(clean(text))):
         parts.append(f"${span.text}$" if span.is_math else _SUSPECT.sub(_escaped, tex.prose(span.text)))
     return Safe(_at_line_start("".join(parts).strip()))
 
 
-_MATH_UNSAFE = re.compile(r"<(?=[A-Za-z/!?%])|\[(?=\[)|\](?=\])|=(?==)|`|(?<!\\)[%#]|\\\$|(?<=--)>")
-_MATH_REPLACED = {"<": r"\lt ", "[": "[ ", "]": "] ", "=": "= ", "`": "‘", "%": r"\%", "#": r"\#", ">": r"\gt ",
-                  r"\$": r"\unicode{x24}"}  # fmt: skip
+_MATH_UNSAFE = re.compile(r"<(?=[A-Za-z/!?%])|\[(?=\[)|\](?=\])|=(?==)|~(?=~)|`|(?<!\\)[%#]|\\\$|(?<=--)>|" + _SCHEME)
+_MATH_REPLACED = {
+    **{"<": r"\lt ", ">": r"\gt ", "[": "[ ", "]": "] ", "=": "= ", "~": "~ ", ":": "{:}"},
+    **{"`": "‘", "%": r"\%", "#": r"\#", r"\$": r"\unicode{x24}"},
+}
 
 
-def _joined(found: object) -> list[tex.Span]:
+def printable(found: Iterable[tex.Span]) -> list[tex.Span]:
     """Mathematics made printable: neighbours are one formula and digits after it are its own.
 
     ``$_3$$^{13}$`` would open a display formula, and a closing dollar before a digit closes nothing.
     """
     result: list[tex.Span] = []
-    for span in found:  # type: ignore[attr-defined]
+    for span in found:
         previous = result[-1] if result else None
         if not span.is_math:
             digits = re.match(r"\d+", span.text) if previous and previous.is_math else None
@@ -168,21 +172,22 @@ def link_text(text: str) -> Safe:
 def wikilink(link: Link) -> Safe:
     """``[[path|text]]``; the bare text when Obsidian has no way to write a link to that path."""
     if _UNLINKABLE.search(link.path):
-        return link_text(link.text)
+        return inline(link.text)
     return Safe(f"[[{link.path}|{link_text(link.text)}]]")
 
 
 def wikilink_cell(link: Link) -> Safe:
     """``wikilink`` within a table, where the bar is escaped."""
-    return Safe(wikilink(link).replace("|", "\\|"))
+    if _UNLINKABLE.search(link.path):
+        return table_cell(link.text)
+    return Safe(f"[[{link.path}\\|{link_text(link.text)}]]")
 
 
 def web_link(text: str, address: str) -> Safe:
-    """``[text](address)``; the address percent-encoded, the text alone when it is none of the web's."""
-    shown = link_text(text)
+    """``[text](address)``, the address percent-encoded; the bare text when it is no address of the web."""
     if not re.match(r"https?://[\w.-]+(?:/|\Z)", address):
-        return shown
-    return Safe(f"[{shown}]({quote(address, safe='/:?=&;@,+~-._%')})")
+        return inline(text)
+    return Safe(f"[{link_text(text)}]({quote(address, safe='/:?=&;@,+~-._%')})")
 
 
 # --- elsewhere -------------------------------------------------------------------------------------------------------
@@ -190,12 +195,12 @@ def web_link(text: str, address: str) -> Safe:
 
 def property_text(text: str) -> str:
     """A value of the front matter: no link, no Templater command; quoting it for YAML is the writer's business."""
-    return clean(text).replace("[[", "[ [").replace("<%", "< %")
+    return re.sub(r"\[(?=\[)|<(?=%)", r"\g<0> ", clean(text))
 
 
 def property_link(link: Link) -> str:
     """A link as a value of the front matter, text when there can be none."""
-    return str(wikilink(link))
+    return property_text(link.text) if _UNLINKABLE.search(link.path) else str(wikilink(link))
 
 
 def tag(category: str) -> str:
@@ -204,12 +209,12 @@ def tag(category: str) -> str:
 
 
 def svg_text(text: str) -> Safe:
-    return Safe(_xml(clean(text), {'"': "&quot;"}))
+    return Safe(_xml(clean(text), {'"': "&quot;", "'": "&apos;"}))
 
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _BRACKETS = re.compile(r"[\[\]]")
-_JSON_UNSAFE = re.compile("[<>#%\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_JSON_UNSAFE = re.compile("[<>#%`\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 def comment_json(data: object) -> Safe:

@@ -7,6 +7,7 @@ before they are dropped.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
@@ -18,8 +19,7 @@ NAME_BYTES = 100  # of a title within a name
 BASE_BYTES = 120  # of a whole base name: encrypting file systems and sync services fail from 133 to 143 on
 PATH_CHARACTERS = 150  # Windows counts 260, of which the vault's own place takes about 100
 
-_ENTITY = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
-_ENTITIES = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w*);")
+_ENTITY = re.compile(r"&#?\w{1,32};")
 _SPACES = re.compile(r"[\s\u2028\u2029]+")
 _COLON = re.compile(r"\s*:\s+|:$")
 _PERCENT = re.compile(r"(?<=\d)\s?%")
@@ -53,9 +53,15 @@ def safe_name(title: str, *, limit: int) -> str:
 
 
 def _without_entities(title: str) -> str:
-    while (text := _ENTITIES.sub(lambda m: _ENTITY.get(m[1] or "", ""), title)) != title:
+    """HTML's entities as characters, those of entities too; what only looks like one goes."""
+    while (text := _ENTITY.sub(_character, title)) != title:
         title = text
     return title
+
+
+def _character(entity: re.Match[str]) -> str:
+    text = html.unescape(entity[0])
+    return "" if text == entity[0] else text
 
 
 def _round(name: str, limit: int) -> str:

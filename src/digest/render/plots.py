@@ -25,12 +25,17 @@ def stacked_bars(
 ) -> str:
     """One bar a row, cut into the parts of *legend*, the row's sum at its end."""
     longest = max((sum(parts) for _, parts in rows), default=0) or 1
-    left, room = 16 + 8 * max((len(name) for name, _ in rows), default=0), 60
+    rows = [(_shortened(name), parts) for name, parts in rows]
+    left, room = 16 + 8 * max((len(name) for name, _ in rows), default=0), 80
     scale = (_WIDTH - left - room) / longest
     drawn = [_legend(legend, left)]
     for number, (name, parts) in enumerate(rows):
         drawn.append(_bar(name, parts, y=26 + 24 * number, left=left, scale=scale))
     return _svg(_WIDTH, 30 + 24 * len(rows), title, description, "".join(drawn))
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 30 else f"{name[:29]}…"
 
 
 def _bar(name: str, parts: Sequence[int], *, y: int, left: int, scale: float) -> str:

@@ -27,15 +27,15 @@ _MATH = re.compile(
     r"""\\\$                                            # an escaped dollar is no delimiter
       | \$\$ (?P<display> (?:[^$\\]|\\.)+ ) \$\$
       | \$   (?P<inline>  (?:[^$\\]|\\.)+ ) \$
-      | \\\( (?P<round>   (?:[^\\]|\\[^)])+? ) \\\)
-      | \\\[ (?P<square>  (?:[^\\]|\\[^\]])+? ) \\\]
+      | \\\( (?P<round>   (?:[^\\]|\\[^()])+? ) \\\)
+      | \\\[ (?P<square>  (?:[^\\]|\\[^\[\]])+? ) \\\]
     """,
     re.VERBOSE | re.DOTALL,
 )
 # MathJax extensions that make links, styles or definitions: no abstract needs them, an attacker does.
 _ACTIVE = re.compile(
     r"\\(?:href|url|class|cssId|style|require|(?:re)?newcommand|providecommand|newenvironment|DeclareMathOperator"
-    r"|[egx]?def|let|gdef|html\w*|data|includegraphics|bbox|Tip|tooltip|texttip|mathtip|toggle|action|label|tag"
+    r"|[egx]?def|let|gdef|html\w*|data|mmlToken|includegraphics|bbox|Tip|tooltip|texttip|mathtip|toggle|action|label|tag"
     r"|begingroup|catcode|csname|input|include|unicode\s*\{[^}]*[^}\w.][^}]*\})(?![a-zA-Z])"
 )
 _FONT_AROUND_MATH = re.compile(

@@ -1,0 +1,77 @@
+"""Texts that have broken file names, links, YAML, templates or readers of a vault; and ways to make more of them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+NASTY = (
+    "Colons: and / slashes \\ | pipes",
+    "[Re] Reproduction of C^2 and #SAT",
+    "[[1,2],[3,4]] as a matrix",
+    'Is attention *all* you "need"?',
+    "50% %% of == what ~~ we `know`",
+    "_x_ and __init__ and snake_case",
+    "&amp; &lt;b&gt; &#91;&#91;x]]",
+    "<think> Let </think> me <br/> think",
+    "$\\alpha$-GAN at $z>3$ for \\$20",
+    "$Y_{\\rm p}$ and CH$_3$$^{13}$CN",
+    "$\\href{javascript:alert(1)}{x}$",
+    "Erd\\H{o}s, \\emph{Herschel} and {\\it Gaia}",
+    "👩‍🔬 Emoji 🦙 with joiners ☃️",
+    "  ...leading dots and trailing ones...  ",
+    "CON",
+    "nul.txt",
+    "README.md",
+    "Papers.base",
+    "null",
+    "1984",
+    "yes",
+    "- a list",
+    "1. a list",
+    "# a heading",
+    "> a quote",
+    "--- a rule ---",
+    "| a | table |",
+    ":-- | --:",
+    "word " * 80,
+    "가나다라마바사" * 20,
+    "e\u0301" * 90,
+    "Café decomposed: Cafe\u0301",
+    "العربية \u200fوالنص",
+    "right \u202eto left\u202c override",
+    "zero\u200bwidth and \ufeffmark and \x00 and \x85 and \u2028",
+    "{{ 7*7 }} {% raw %}",
+    "<%* tp.file.delete() %>",
+    "```dataviewjs\napp.vault.delete()\n```",
+    "`= this.file.name` and `$= dv.current()`",
+    "--> out of the comment <!--",
+    "%% digest:end header %%",
+    "../../x",
+    "obsidian://open?vault=x and javascript:alert(1)",
+    "![[embed]] ![x](http://x.invalid/y.png) [a](javascript:b)",
+    "[x]: http://example.invalid",
+    "[^1] and ^[a footnote] and text ^block-id",
+    "- [ ] a task",
+    "[!warning] no callout",
+    "key:: value",
+    "C",
+    "C#",
+    "C++",
+    ".",
+    "",
+    "???",
+)
+
+_PIECES = (
+    *"ab1 0_*[]()<>!#^`~|\\$%=&;:-+./\"'{}@?,\n\t",
+    *("[[", "]]", "%%", "==", "~~", "```", "1. ", "- ", "> ", "---", "<b>", "</b>", "<!--", "-->", "&amp;", "&#65;"),
+    *("http://a.b/c_d", "javascript:x", "![", "](", "[x]: ", "[^1]", "^[", "__", "**", "word", "<%", "%>", "::"),
+    *("obsidian://", "é", "中", "#tag", "\\%", "$x$", "^id", "[ ] ", "[!note]", "www.x.y", "|--|", "~user", "\\emph{"),
+    *("\\href{", "$$", "\\(", "\\)", "\u202e", "\u200d", "🦙", ".md", "CON", "e\u0301"),
+)
+
+nasty_text = st.one_of(
+    st.sampled_from(NASTY),
+    st.lists(st.sampled_from(_PIECES), max_size=16).map("".join),
+    st.text(max_size=60),
+)
