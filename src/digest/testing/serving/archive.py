@@ -252,7 +252,7 @@ def _article(identifier: str, record: Mapping[str, Any]) -> Article:
         id=identifier,
         authors=authors,
         author_line=line,
-        submitter=record.get("submitter") or (name_of(authors[0]) if authors else "arXiv Admin"),
+        submitter=record.get("submitter") or (authors and name_of(authors[0])) or "arXiv Admin",
         categories=tuple(dict.fromkeys((*categories, *crosses))),
         crosses=crosses,
         versions=_versions(identifier, record),
