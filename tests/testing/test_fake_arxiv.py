@@ -23,7 +23,8 @@ from lxml import etree, html
 
 from digest.testing.builders import make_record
 from digest.testing.fake_arxiv import FakeArxiv, load_papers, main
-from digest.testing.serving.archive import announcement, article, deadline, label
+from digest.testing.serving.archive import article
+from digest.testing.serving.schedule import announcement, deadline, label
 
 TESTING = Path(sys.modules["digest.testing.fake_arxiv"].__file__).parent
 RAW = "{http://arxiv.org/OAI/arXivRaw/}"

@@ -22,6 +22,9 @@ made up from the identifier, always the same; give ``""`` for a field that the p
 A paper is public from the moment at which its mailing goes out: the mailing with the label D at 20:00 Eastern time on
 the evening before D. A feed shows the mailing whose label is today's Eastern date.
 
+It leaves out: OAI's ListSets and ListMetadataFormats (answered as unknown verbs), holidays (a day without papers is a day
+without a mailing), and the hours by which OAI follows the announcement (``--faults oai:behind=3`` plays them).
+
 While it runs: ``GET /_log`` returns the requests so far as JSON, ``POST /_control`` takes
 ``{"as_of": T, "faults": SPEC, "papers": [...]}``, any of them; ``"as_of": null`` is the real clock. In Python the same
 is ``FakeArxiv(papers)`` with ``as_of``, ``faults``, ``add`` and ``requests``.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from digest import taxonomy
-from digest.testing.serving.archive import EASTERN, SUBSUMED, archive_of
+from digest.testing.serving.archive import SUBSUMED, archive_of
+from digest.testing.serving.schedule import EASTERN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

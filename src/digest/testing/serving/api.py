@@ -13,14 +13,8 @@ from urllib.parse import quote_plus
 from lxml import etree
 
 from digest.testing.serving.answer import Answer, Request, Twists, stamp
-from digest.testing.serving.archive import (
-    Archive,
-    Snapshot,
-    View,
-    affiliations_of,
-    name_of,
-    unicode_name,
-)
+from digest.testing.serving.archive import Archive, Snapshot, View
+from digest.testing.serving.people import affiliations_of, name_of, unicode_name
 
 ATOM = "http://www.w3.org/2005/Atom"
 ARXIV = "http://arxiv.org/schemas/atom"

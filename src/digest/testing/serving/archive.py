@@ -1,25 +1,21 @@
 """What the fake arXiv holds: papers with their versions, and what of them is public at an instant.
 
 Everything that a paper's record does not say is made up from its identifier, so it is the same in every run. The
-schedule, the groups of archives and the aliases are written down here a second time on purpose: a fake that shared
-them with ``digest.arxiv`` would agree with its mistakes.
+groups of archives and the aliases are written down here a second time on purpose: a fake that shared them with
+``digest.taxonomy`` would agree with its mistakes.
 """
 
 from __future__ import annotations
 
 import bisect
-import hashlib
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-EASTERN = ZoneInfo("America/New_York")
+from digest.testing.serving.people import name_of, split_authors
+from digest.testing.serving.schedule import announcement, label, made_up, submission_for
 
 LICENSES = (
     "http://creativecommons.org/licenses/by/4.0/",
@@ -77,50 +73,6 @@ _PAIRS = (
     ("math.ST", "stat.TH"),
 )
 ALIASES = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
-
-
-# --- the schedule ----------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=8192)
-def announcement(day: date) -> datetime:
-    """The instant (UTC) at which the mailing with the label *day* goes out: 20:00 ET on the evening before."""
-    return datetime.combine(day - timedelta(days=1), time(20), EASTERN).astimezone(UTC)
-
-
-@lru_cache(maxsize=8192)
-def deadline(day: date) -> datetime:
-    """The last instant (UTC) of submission for the mailing with the label *day*: 14:00 ET on a weekday."""
-    closing = day - timedelta(days=1)
-    while closing.weekday() >= 5:
-        closing -= timedelta(days=1)
-    return datetime.combine(closing, time(14), EASTERN).astimezone(UTC)
-
-
-def label(submitted: datetime) -> date:
-    """The label of the mailing that announces what was *submitted* then, if nothing is held back."""
-    local = submitted.astimezone(EASTERN)
-    closing = local.date() + timedelta(days=local.time() >= time(14))
-    while closing.weekday() >= 5:
-        closing += timedelta(days=1)
-    return closing + timedelta(days=3 if closing.weekday() == 4 else 1)
-
-
-@lru_cache(maxsize=8192)
-def _window(day: date) -> tuple[datetime, int]:
-    """Deadline of *day* and the seconds between it and the deadline before."""
-    last = deadline(day)
-    return last, int((last - deadline(last.astimezone(EASTERN).date())).total_seconds())
-
-
-def _submission_for(day: date, key: str) -> datetime:
-    last, seconds = _window(day)
-    return last - timedelta(seconds=60 + _made_up(key, seconds - 120))
-
-
-def _made_up(key: str, below: int) -> int:
-    """A number in [0, *below*), always the same for *key*."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) % below
 
 
 # --- categories ------------------------------------------------------------------------------------------------------
@@ -247,7 +199,7 @@ def _article(identifier: str, record: Mapping[str, Any]) -> Article:
     crosses = {cross["category"]: _day(cross["announced"]) for cross in record.get("crosses", ())}
     license_uri = record.get("license")
     if license_uri is None:
-        license_uri = LICENSES[_made_up(identifier + " license", 10) % len(LICENSES)]
+        license_uri = LICENSES[made_up(identifier + " license", 10) % len(LICENSES)]
     return Article(
         id=identifier,
         authors=authors,
@@ -268,7 +220,7 @@ def _authors(identifier: str, told: object) -> tuple[tuple[str, ...], str]:
     """The authors and their line; a line may be given, as OAI has it, or a list, as the feeds have it."""
     if told is None:
         given, family = ("Ada", "Bram", "Cleo", "Dion", "Esra", "Finn"), ("Aldermoor", "Brightwater", "Castellow")
-        number = _made_up(identifier + " author", len(given) * len(family))
+        number = made_up(identifier + " author", len(given) * len(family))
         told = [f"{given[number % len(given)]} {family[number // len(given)]}"]
     if isinstance(told, str):
         return tuple(split_authors(told)), told
@@ -304,10 +256,10 @@ def _version(identifier: str, told: Mapping[str, Any], text: Mapping[str, str]) 
     day = _day(told["announced"]) if told.get("announced") else label(instant(told["date"]))
     return Version(
         number=number,
-        submitted=instant(told["date"]) if told.get("date") else _submission_for(day, key),
+        submitted=instant(told["date"]) if told.get("date") else submission_for(day, key),
         announced=day,
-        kilobytes=int(told.get("kilobytes", 40 + _made_up(key + " size", 9000))),
-        source_type=told.get("source_type", "D" if _made_up(key + " type", 4) else ""),
+        kilobytes=int(told.get("kilobytes", 40 + made_up(key + " size", 9000))),
+        source_type=told.get("source_type", "D" if made_up(key + " type", 4) else ""),
         **text,
     )
 
@@ -320,55 +272,6 @@ def instant(told: str | datetime) -> datetime:
     """An instant as aware UTC; without a zone it is taken for UTC."""
     parsed = told if isinstance(told, datetime) else datetime.fromisoformat(told)
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-
-
-# --- names of people -------------------------------------------------------------------------------------------------
-
-
-def split_authors(line: str) -> list[str]:
-    """Split an author line at commas and "and" outside parentheses."""
-    names, depth, start = [], 0, 0
-    for match in re.finditer(r"[()]|,\s*(?:and\s+)?|\s+and\s+", line):
-        if match[0] in "()":
-            depth += 1 if match[0] == "(" else -1
-        elif depth == 0:
-            names.append(line[start : match.start()])
-            start = match.end()
-    names.append(line[start:])
-    return [name for name in names if name.strip()]
-
-
-def name_of(author: str) -> str:
-    """An author without the affiliation."""
-    return author.partition(" (")[0].strip()
-
-
-def affiliations_of(author: str) -> tuple[str, ...]:
-    _, _, rest = author.partition(" (")
-    return tuple(split_authors(rest.removesuffix(")"))) if rest else ()
-
-
-_ACCENTS = dict(
-    zip(
-        "'`^\"~=.cvHukrbd",
-        "\u0301\u0300\u0302\u0308\u0303\u0304\u0307\u0327\u030c\u030b\u0306\u0328\u030a\u0331\u0323",
-        strict=True,
-    )
-)
-_LETTERS = {"o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "aa": "å", "AA": "Å", "i": "ı"}
-_MARK = r"\\(?:(?P<sign>['`^\"~=.])|(?P<word>[cvHukrbd])(?=[{\s\\]))"
-_ACCENT = re.compile(
-    rf"(?P<open>\{{)?{_MARK}\s*(?:\{{\s*\\?(?P<inner>[A-Za-z])\s*\}}|\\?(?P<bare>[A-Za-z]))(?(open)\s*\}})"
-)
-_LETTER = re.compile(r"(?P<open>\{)?\\(?P<letter>ss|ae|AE|aa|AA|o|O|l|L|i)(?![A-Za-z])(?(open)\s*\}|(?:\{\}|\s)?)")
-
-
-def unicode_name(name: str) -> str:
-    """TeX accents as letters, which the search API and OAI's ``arXiv`` format do for names."""
-    accented = _ACCENT.sub(
-        lambda m: unicodedata.normalize("NFC", (m["inner"] or m["bare"]) + _ACCENTS[m["sign"] or m["word"]]), name
-    )
-    return _LETTER.sub(lambda m: _LETTERS[m["letter"]], accented)
 
 
 # --- the archive -----------------------------------------------------------------------------------------------------

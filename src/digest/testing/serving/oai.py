@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from digest import taxonomy
 from digest.testing.serving.answer import Answer, Request, Twists, stamp
-from digest.testing.serving.archive import Archive, Version, View, name_of, set_specs, unicode_name
+from digest.testing.serving.archive import Archive, Version, View, set_specs
+from digest.testing.serving.people import name_of, name_parts, unicode_name
 
 EARLIEST = date(2005, 9, 16)
 FORMATS = ("arXiv", "arXivRaw")
@@ -98,33 +99,33 @@ def _list(
     archive: Archive, arguments: dict[str, str], now: datetime, limit: int, twists: Twists
 ) -> tuple[dict[str, str], str]:
     verb, token = arguments["verb"], arguments.get("resumptionToken")
-    shown, skip = {"verb": verb}, 0
+    skip = 0
     if token is not None:
-        if set(arguments) != {"verb", "resumptionToken"}:
-            raise Refusal("badArgument", "No other paramters allowed with resumptionToken")
-        shown["resumptionToken"] = token
-        if "bad-token" in twists:
-            raise Refusal("badResumptionToken", "Token decoding failed or format is invalid.", shown)
-        arguments, skip = _from_token(token, verb, shown)
+        arguments, skip = _resumed(arguments, twists, limit)
     first, last, chosen = _selection(arguments, now)
-    if token is None:
-        shown = {"verb": verb, **chosen}
+    shown = {"verb": verb, **chosen} if token is None else {"verb": verb, "resumptionToken": token}
     views = [view for view in archive.at(now).changed(first, last) if _in_set(view, chosen.get("set"))]
-    if "no-records" in twists:
-        views = []
-    if "lost" in twists and token is not None:
-        skip += 1
-    if "duplicate-page" in twists and token is not None:
-        skip = max(0, skip - limit)
     page = views[skip : skip + limit + 1]
-    if not page:
+    if not page or "no-records" in twists:
         raise Refusal("noRecordsMatch", attributes=shown)
-    following = _token({"verb": verb, **chosen}, page, skip, limit) if len(page) > limit else None
-    if following and "empty-token" in twists:
-        following = ""
-    if following is None and token is not None:
-        following = ""
+    # the first page of one has no token at all, the last of several an empty one
+    following = None if token is None else ""
+    if len(page) > limit:
+        following = "" if "empty-token" in twists else _token({"verb": verb, **chosen}, page, skip, limit)
     return shown, _page(verb, page[:limit], chosen["metadataPrefix"], following, now)
+
+
+def _resumed(arguments: dict[str, str], twists: Twists, limit: int) -> tuple[dict[str, str], int]:
+    """The arguments that a token stands for, and how many records it leaves out."""
+    if set(arguments) != {"verb", "resumptionToken"}:
+        raise Refusal("badArgument", "No other paramters allowed with resumptionToken")
+    token = "" if "bad-token" in twists else arguments["resumptionToken"]
+    told, skip = _from_token(token, arguments["verb"], arguments)
+    if "lost" in twists:
+        skip += 1
+    if "duplicate-page" in twists:
+        skip = max(0, skip - limit)
+    return told, skip
 
 
 def _from_token(token: str, verb: str, shown: dict[str, str]) -> tuple[dict[str, str], int]:
@@ -324,29 +325,11 @@ def _arxiv_fields(view: View) -> list[str]:
     ]
 
 
-_SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
-_PARTICLES = frozenset(
-    ("al", "bin", "da", "de", "del", "della", "den", "der", "di", "du", "la", "le", "ten", "van", "von", "zu")
-)
-
-
 def _author(author: str) -> str:
     """An author in parts; affiliations are not told in this format."""
     key, fore, suffix = name_parts(unicode_name(name_of(author)))
     parts = _fields(("keyname", key), ("forenames", fore), ("suffix", suffix))
     return "\n".join(("                <author>", *parts, "                </author>"))
-
-
-def name_parts(name: str) -> tuple[str, str, str]:
-    """Key name with its particles, forenames, suffix."""
-    words = name.split()
-    suffix = words.pop() if len(words) > 2 and words[-1] in _SUFFIXES else ""
-    if words and words[-1].lower() in ("collaboration", "consortium", "team", "group"):
-        return " ".join(words), "", suffix
-    start = max(len(words) - 1, 0)
-    while start > 1 and words[start - 1].lower() in _PARTICLES:
-        start -= 1
-    return " ".join(words[start:]), " ".join(words[:start]), suffix
 
 
 _IDENTIFY = """    <Identify>

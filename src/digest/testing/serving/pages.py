@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 from digest import taxonomy
 from digest.testing.serving.answer import Answer, Request, Twists, archives, category_name, eastern_day
-from digest.testing.serving.archive import PHYSICS, Archive, Item, View, label, name_of, unicode_name
+from digest.testing.serving.archive import PHYSICS, Archive, Item, Version, View
+from digest.testing.serving.people import name_of, unicode_name
+from digest.testing.serving.schedule import label
 
 PAGE = 2000
 SHOWS = (25, 50, 100, 250, 500, 1000, 2000)
@@ -61,12 +63,8 @@ def _catchup_page(
     archive: Archive, subject: str, day: date, items: Sequence[Item], page: int, abstracts: bool, now: datetime
 ) -> Answer:
     short = f"{day:%a, {day.day} %b %Y}"
-    address = f"/catchup/{subject}/{day}?abs={abstracts}"
-    pages = range(1, -(-len(items) // PAGE) + 1)
-    links = " ".join(
-        f"<span>{one}</span>" if one == page else f"<a href={escape(address)}&amp;page={one}>{one}</a>" for one in pages
-    )
-    count = f"<div>\nTotal of {len(items)} entries for {short}\n{'View page: ' + links if len(pages) > 1 else ''}\n"
+    paging = _paging(f"/catchup/{subject}/{day}?abs={abstracts}", -(-len(items) // PAGE), page)
+    count = f"<div>\nTotal of {len(items)} entries for {short}\n{paging}\n"
     following = archive.label_after(day, now)
     if following and following <= eastern_day(now):
         count += f'<a href="/catchup/{subject}/{following}?abs={abstracts}&amp;page=1">Continue to the next day</a>\n'
@@ -77,30 +75,46 @@ def _catchup_page(
     return _page("Catchup", f"<h1>Catchup results for {name} on {short}</h1>\n{count}\n{body}\n{count}")
 
 
+def _paging(address: str, pages: int, page: int) -> str:
+    if pages < 2:
+        return ""
+    links = (
+        f"<span>{one}</span>" if one == page else f"<a href={escape(address)}&amp;page={one}>{one}</a>"
+        for one in range(1, pages + 1)
+    )
+    return f"View page: {' '.join(links)}"
+
+
 def abstract(archive: Archive, request: Request, now: datetime) -> Answer:
     """Answer ``/abs/<id>``, with or without a version."""
     view, number = _asked(archive, request.path.removeprefix("/abs/"), now)
     if view is None:
         return _failed(404, f"Article identifier '{request.path.removeprefix('/abs/')}' not recognized")
     version = view.versions[number - 1]
+    return _page(f"[{view.id}] {version.title}", _abstract_body(view, version), _citation(view, version))
+
+
+def _citation(view: View, version: Version) -> str:
+    people = (", ".join(reversed(name.rsplit(" ", 1))) for name in map(name_of, view.article.authors))
+    told = (
+        ("title", version.title),
+        *(("author", person) for person in people),
+        ("date", f"{view.published:%Y/%m/%d}"),
+        ("online_date", f"{version.submitted:%Y/%m/%d}"),
+        ("arxiv_id", view.id),
+    )
+    return "".join(f'<meta name="citation_{name}" content="{escape(text)}"/>\n' for name, text in told)
+
+
+def _abstract_body(view: View, version: Version) -> str:
     authors = ", ".join(escape(unicode_name(author)) for author in view.article.authors)
     history = "<br/>".join(
         f"<strong>[v{one.number}]</strong> {one.submitted:%a, {one.submitted.day} %b %Y %H:%M:%S} UTC "
         f"({one.kilobytes} KB)"
         for one in view.versions
     )
-    meta = "".join(
-        f'<meta name="citation_{name}" content="{escape(text)}"/>\n'
-        for name, text in (
-            ("title", version.title),
-            *(("author", ", ".join(reversed(name.rsplit(" ", 1)))) for name in map(name_of, view.article.authors)),
-            ("date", f"{view.published:%Y/%m/%d}"),
-            ("online_date", f"{version.submitted:%Y/%m/%d}"),
-            ("arxiv_id", view.id),
-        )
-    )
     subjects = "; ".join(escape(category_name(category)) for category in view.categories)
-    body = (
+    return (
         f'<h1 class="title mathjax"><span class="descriptor">Title:</span>{escape(version.title)}</h1>\n'
         f'<div class="authors"><span class="descriptor">Authors:</span>{authors}</div>\n'
         f'<blockquote class="abstract mathjax"><span class="descriptor">Abstract:</span>'
@@ -109,7 +123,6 @@ def abstract(archive: Archive, request: Request, now: datetime) -> Answer:
         f'<td class="tablecell subjects">{subjects}</td>\n'
         f'<div class="submission-history"><h2>Submission history</h2>{history}</div>'
     )
-    return _page(f"[{view.id}] {version.title}", body, meta)
 
 
 def full_text(archive: Archive, request: Request, now: datetime) -> Answer:
