@@ -191,7 +191,7 @@ def category_topic() -> CategoryTopic:
         papers=900,
         latest_day=Link(path=names.day_path(DAY), text="2026-02-03"),
         rising=(counted("Passage Retrieval", 12, 3), counted("Harrow", 2, 2)),
-        history=tuple((date(2026, 2, 2) + timedelta(days=n), 30 + n) for n in range(2)),
+        history=tuple((date(2026, 2, 2) + timedelta(days=n), 30 + n) for n in range(3)),
         latest=(entry("2602.90001"), entry("2602.90002")),
     )
 

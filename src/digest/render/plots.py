@@ -82,7 +82,7 @@ def _ends(values: Sequence[tuple[str, int]], width: float, y: int) -> str:
     first = f"<text x='8' y='{y}' fill='{INK}'>{svg_text(values[0][0])}</text>\n"
     if len(values) == 1:
         return first
-    last = max(width, 180)  # two dates side by side need as much
+    last = max(width, 24 + 8 * (len(values[0][0]) + len(values[-1][0])))  # side by side, however few the columns
     return f"{first}<text x='{last:.1f}' y='{y}' text-anchor='end' fill='{INK}'>{svg_text(values[-1][0])}</text>\n"
 
 

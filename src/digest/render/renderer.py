@@ -195,8 +195,8 @@ class Renderer:
         """The plot, and its figures as lines of text for the page."""
         unit, counted = plots.buckets(history)
         periods = [(Safe(self._period(unit, day)), count) for day, count in counted]
-        if len(periods) < 2:
-            return (), periods
+        if len(periods) < 3:
+            return (), periods  # two columns show nothing that the counts do not say
         title = self._labels.say("plot_history", name=name)
         content = plots.columns(periods, title=title, description=_told(periods), height=96)
         return (Asset(path=f"assets/{path}.svg", content=content),), periods
