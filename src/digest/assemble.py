@@ -93,7 +93,7 @@ class Assembly:
     @cached_property
     def keyword_rules(self) -> KeywordRules:
         from digest.keywords.canonical import canonical
-        from digest.keywords.choose import banned_terms
+        from digest.keywords.ban import banned_terms
 
         rules = self.settings.keywords
         return KeywordRules(

@@ -25,7 +25,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A table of the file; its fields are the only valid keys."""
 
 
-class ArxivSettings(Section):
+class ArxivSettings(Section, frozen=True):
     categories: tuple[str, ...] = ("cs.AI", "cs.CL", "cs.CV", "cs.LG")
     contact: str = ""
     request_interval: float = POLITE_INTERVAL
@@ -36,7 +36,7 @@ class ArxivSettings(Section):
     site_url: str = "https://arxiv.org"
 
 
-class VaultSettings(Section):
+class VaultSettings(Section, frozen=True):
     path: str = "vault"
     language: str = "en"
     preset: Literal["default"] = "default"
@@ -44,7 +44,7 @@ class VaultSettings(Section):
     keyword_metadata: Literal["comment", "sidecar", "off"] = "comment"
 
 
-class KeywordSettings(Section):
+class KeywordSettings(Section, frozen=True):
     budget: int = 5
     max_broad: int = 2
     max_orphans: int = 1
@@ -52,17 +52,17 @@ class KeywordSettings(Section):
     ban: tuple[str, ...] = ()
 
 
-class EmbeddingSettings(Section):
+class EmbeddingSettings(Section, frozen=True):
     model: str = "all-MiniLM-L6-v2"
 
 
-class RelatedSettings(Section):
+class RelatedSettings(Section, frozen=True):
     limit: int = 5
     shown: int = 10
     floor: float = 0.45
 
 
-class SummarySettings(Section):
+class SummarySettings(Section, frozen=True):
     key_points: int = 5
 
 

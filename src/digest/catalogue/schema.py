@@ -28,6 +28,7 @@ MIGRATIONS: tuple[str, ...] = (
         announced TEXT NOT NULL,          -- the first day it was announced to us
         announced_estimated INTEGER NOT NULL,
         settled INTEGER NOT NULL DEFAULT 0,
+        tie REAL NOT NULL DEFAULT 0,      -- how near it was, when it came, to what the catalogue had: sum of cosines
         dismissed INTEGER NOT NULL DEFAULT 0  -- the reader deleted its note; it is not made again
     );
     CREATE INDEX papers_announced ON papers (announced);

@@ -361,6 +361,9 @@ class Catalogue:
             [(paper, rank, n.id, n.cosine) for paper, found in lists.items() for rank, n in enumerate(found)],
         )
 
+    def set_ties(self, ties: Mapping[PaperId, float]) -> None:
+        self.connection.executemany("UPDATE papers SET tie = ? WHERE id = ?", [(tie, p) for p, tie in ties.items()])
+
     def named_by(self, papers: Iterable[str]) -> set[PaperId]:
         """Papers that have one of *papers* among their own nearest."""
         return {

@@ -225,24 +225,25 @@ class Views:
         )
 
     def _read_first(self, day: date, entries: dict[str, Entry]) -> tuple[Entry, ...]:
-        """The day's papers with the closest ties to what the vault has: by the cosines of their five nearest."""
+        """The day's papers with the closest ties to what the vault had when they came; later papers change nothing."""
         rows = self._all(
-            "SELECT paper_id, sum(cosine) AS tie FROM neighbours JOIN papers ON id = paper_id "
-            "WHERE noted AND announced = ? GROUP BY paper_id ORDER BY round(tie, 6) DESC, paper_id LIMIT ?",
+            "SELECT id FROM papers WHERE noted AND settled AND announced = ? AND tie > 0 ORDER BY tie DESC, id LIMIT ?",
             day.isoformat(),
             READ_FIRST,
         )
-        return tuple(entries[row["paper_id"]] for row in rows if row["paper_id"] in entries)
+        return tuple(entries[row["id"]] for row in rows)
 
     def _day_keywords(self, day: date) -> tuple[KeywordCount, ...]:
         """Of the keywords that had a page that day: one promoted later changes no earlier day."""
         rows = self._all(
-            "SELECT name, path, sum(announced = :day) AS today, count(*) AS week FROM keywords "
-            "JOIN pages ON kind = 'keyword' AND key = name AND since <= :day JOIN papers ON id = paper_id "
-            "WHERE announced > :start AND announced <= :day AND name IN ("
-            "  SELECT name FROM keywords JOIN papers ON id = paper_id WHERE announced = :day) "
-            "GROUP BY name, path ORDER BY today DESC, week DESC, name LIMIT :rows",
-            {"day": day.isoformat(), "start": (day - timedelta(days=7)).isoformat(), "rows": ROWS},
+            "SELECT name, path, sum(announced = ?1) AS today, count(*) AS week FROM keywords "
+            "JOIN pages ON kind = 'keyword' AND key = name AND since <= ?1 JOIN papers ON id = paper_id "
+            "WHERE announced > ?2 AND announced <= ?1 AND name IN ("
+            "  SELECT name FROM keywords JOIN papers ON id = paper_id WHERE announced = ?1) "
+            "GROUP BY name, path ORDER BY today DESC, week DESC, name LIMIT ?3",
+            day.isoformat(),
+            (day - timedelta(days=7)).isoformat(),
+            ROWS,
         )
         return tuple(
             KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["today"], before=r["week"]) for r in rows

@@ -94,9 +94,7 @@ class _Clock:
 def run(parts: Parts, as_of: datetime) -> Report:
     """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
     clock = _Clock()
-    parts.vault.sweep()
-    with clock.stage("publish"):
-        finished = publish(parts)
+    finished = _finish(parts, clock)
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
     settled, published = _settle_and_publish(parts, clock)
@@ -104,7 +102,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
     return Report(
         command="run",
         as_of=as_of,
-        exit_status=_exit_status(gathered, settled),
+        exit_status=_exit_status(gathered, settled, finished.failed + published.failed),
         day=gathered.day,
         sources=gathered.sources,
         counts=parts.views.counts(last) if last else (),
@@ -118,13 +116,22 @@ def run(parts: Parts, as_of: datetime) -> Report:
     )
 
 
+def _finish(parts: Parts, clock: _Clock) -> Published:
+    """Write what a killed run had decided and not written, before anything new is decided."""
+    if not parts.catalogue.pending():
+        return Published()
+    parts.vault.sweep()
+    with clock.stage("publish"):
+        return publish(parts)
+
+
 def preview(parts: Parts, as_of: datetime) -> Report:
     """What ``run`` would find at the instant *as_of*; nothing is kept and no page is made."""
     gathered = gather.gather(parts, as_of, keep_records=False)
     return Report(
         command="run --dry-run",
         as_of=as_of,
-        exit_status=_exit_status(gathered, Settled()),
+        exit_status=_exit_status(gathered, Settled(), 0),
         day=gathered.day,
         sources=gathered.sources,
         papers=gathered.fates,
@@ -133,10 +140,12 @@ def preview(parts: Parts, as_of: datetime) -> Report:
     )
 
 
-def _exit_status(gathered: Gathered, settled: Settled) -> int:
+def _exit_status(gathered: Gathered, settled: Settled, refused: int) -> int:
     if not gathered.reached:
         return NOTHING_POSSIBLE
-    return GOOD if gathered.is_complete and not gathered.faults and not settled.failures else SOME_FAILED
+    return (
+        GOOD if gathered.is_complete and not gathered.faults and not settled.failures and not refused else SOME_FAILED
+    )
 
 
 def fetch(
@@ -144,7 +153,7 @@ def fetch(
 ) -> Report:
     """Papers now, by identifier; *refused* are the inputs that were no identifiers, with the reason."""
     clock = _Clock()
-    parts.vault.sweep()
+    finished = _finish(parts, clock)
     failures = list(refused)
     found: Lookup | None = None
     outcome = SourceOutcome(source="api", verdict=Verdict.OK)
@@ -170,7 +179,7 @@ def fetch(
         sources=(outcome,) if identifiers else (),
         papers=fates,
         settled=settled,
-        published=published,
+        published=_together(finished, published),
         failures=tuple(failures),
         seconds=clock.seconds,
         requests=parts.source.requests_made,
@@ -223,6 +232,7 @@ def _together(one: Published, other: Published) -> Published:
 
     return Published(
         pages=one.pages + other.pages,
+        failed=one.failed + other.failed,
         states=added(one.states, other.states),
         notes=added(one.notes, other.notes),
         remarks=one.remarks + other.remarks,
@@ -232,9 +242,9 @@ def _together(one: Published, other: Published) -> Published:
 def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
     """Make pages again from the catalogue: those of another recipe, or all; only files that differ are written."""
     clock = _Clock()
-    parts.vault.sweep()
     with clock.stage("publish"):
         with parts.catalogue.transaction():
             parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
         published = publish(parts)
-    return Report(command="render", as_of=as_of, exit_status=GOOD, published=published, seconds=clock.seconds)
+    status = SOME_FAILED if published.failed else GOOD
+    return Report(command="render", as_of=as_of, exit_status=status, published=published, seconds=clock.seconds)

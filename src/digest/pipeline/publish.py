@@ -20,18 +20,23 @@ Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Published:
     pages: int = 0
+    failed: int = 0  # refused by the disk
     states: dict[str, int] | None = None  # PageState → files
     notes: dict[str, int] | None = None  # PageState → papers' notes
     remarks: tuple[tuple[str, str], ...] = ()  # path and what was left alone
 
 
 def publish(parts: Parts) -> Published:
-    """Render and write all pending pages, and those that have to follow a note that the reader moved."""
+    """Render and write all pending pages, and those that have to follow a note that the reader moved.
+
+    A page that the disk refused stays pending, for the next run to try again.
+    """
     states: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     remarks: list[tuple[str, str]] = []
+    failed: set[PageKey] = set()
     done = 0
-    while pending := parts.catalogue.pending():
+    while pending := [page for page in parts.catalogue.pending() if page not in failed]:
         for start in range(0, len(pending), CHUNK):
             parts.progress("writing pages", done, done + len(pending) - start)
             chunk = pending[start : start + CHUNK]
@@ -39,9 +44,11 @@ def publish(parts: Parts) -> Published:
                 states[written.state] += 1
                 if key.kind == "paper" and written.path.endswith(".md"):
                     notes[written.state] += 1
+                if written.failed:
+                    failed.add(key)
                 remarks += [(written.path, remark) for remark in written.remarks]
             done += len(chunk)
-    return Published(pages=done, states=dict(states), notes=dict(notes), remarks=tuple(remarks))
+    return Published(pages=done, failed=len(failed), states=dict(states), notes=dict(notes), remarks=tuple(remarks))
 
 
 def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey, Written]]:
@@ -52,7 +59,8 @@ def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey,
     known = catalogue.files(item.path for item in items)
     results = list(zip(owners, items, parts.vault.write(items, known), strict=True))
     with catalogue.transaction():
-        catalogue.rendered(keys, parts.renderer.recipe)
+        failed = {key for key, _, written in results if written.failed}
+        catalogue.rendered([key for key in keys if key not in failed], parts.renderer.recipe)
         catalogue.set_files({w.path: w.sha256 for _, _, w in results if w.state is not PageState.KEPT and w.sha256})
         for key, item, written in results:
             if key.kind == "paper" and isinstance(item, Page):

@@ -193,7 +193,7 @@ def promote(parts: Parts, day: date, touched: Iterable[str]) -> set[str]:
 
 def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
     """Bring the neighbours up to date; the older papers of which what is shown may have changed."""
-    from digest.related.neighbours import update
+    from digest.related.neighbours import DIGITS, update
 
     catalogue, rules = parts.catalogue, parts.related_rules
     ids, vectors = catalogue.vectors(parts.embedder.name, day)
@@ -203,6 +203,7 @@ def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
     before = catalogue.neighbours()
     changed = update(before, ids=ids, vectors=vectors, arrived=arrived, limit=rules.limit, floor=rules.floor)
     catalogue.set_neighbours(changed)
+    catalogue.set_ties({paper: round(sum(n.cosine for n in changed[paper]), DIGITS) for paper in arrived})
     named = {neighbour.id for paper, after in changed.items() for neighbour in set(after) ^ set(before.get(paper, ()))}
     return (changed.keys() | named) - set(arrived)
 

@@ -1,0 +1,138 @@
+"""The command line: what it promises, by running it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from digest.cli import hoisted
+from digest.testing import demo
+from digest.testing.fake_arxiv import FakeArxiv, load_papers
+from digest.testing.fakes import make_home
+
+NOTHING_LISTENS = "http://127.0.0.1:9"
+
+
+def digest(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "digest", *arguments],
+        env={**os.environ, **environment},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user-state"))
+    return make_home(tmp_path / "home")
+
+
+@pytest.mark.parametrize("module", ["digest", "digest.cli.app"])
+def test_start_up_loads_nothing_heavy(module):
+    """``import digest`` and ``digest --help`` load no numbers and no parsers."""
+    heavy = ("torch", "numpy", "sklearn", "bs4", "lxml", "feedparser", "requests", "jinja2", "rich", "sqlite3")
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_every_command_has_help_and_stands_in_the_readme():
+    from digest.cli.app import app
+
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    for command in app.registered_commands:
+        assert command.help
+        assert f"digest {command.name}" in readme
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["run", "--json"], ["--json", "run"]),
+        (["fetch", "--id", "1", "--home", "x", "-q"], ["--home", "x", "-q", "fetch", "--id", "1"]),
+        (["check", "--", "--json"], ["check", "--", "--json"]),
+    ],
+)
+def test_general_options_may_stand_anywhere(given, expected):
+    assert hoisted(given) == expected
+
+
+def test_init_makes_a_workspace_once_and_leaves_it_then(tmp_path):
+    folder = tmp_path / "new"
+    first = digest("init", str(folder))
+    assert first.returncode == 0
+    assert "contact" in first.stderr
+    config = folder / "config" / "digest.toml"
+    config.write_text(config.read_text().replace('"cs.AI", ', ""))
+    mine = config.read_text()
+    assert digest("init", str(folder)).returncode == 0
+    assert config.read_text() == mine
+    assert digest("status", cwd=folder / "vault").returncode == 0, "found from a folder below"
+
+
+def test_no_workspace_is_told_with_the_remedy(tmp_path):
+    found = digest("status", cwd=tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "digest init" in found.stderr
+
+
+def test_a_wrong_category_names_the_nearest(home):
+    found = digest("--home", str(home), "run", DIGEST_ARXIV__CATEGORIES='["cs.IA"]', **nowhere())
+    assert found.returncode == 2
+    assert "cs.IA" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def nowhere() -> dict[str, str]:
+    settings = demo.settings(NOTHING_LISTENS)
+    del settings["DIGEST_ARXIV__CATEGORIES"]
+    return settings
+
+
+def test_arxiv_out_of_reach_is_a_sentence_and_exit_2(home):
+    found = digest("--home", str(home), "run", "--json", **nowhere())
+    assert found.returncode == 2
+    assert "unreachable" in found.stderr
+    assert "Traceback" not in found.stderr
+    report = json.loads(found.stdout)
+    assert {source["verdict"] for source in report["sources"]} == {"unreachable"}
+
+
+def test_a_second_run_at_once_is_told(home):
+    (home / "state").mkdir()
+    with FileLock(home / "state" / "run.lock"):
+        found = digest("--home", str(home), "run", **nowhere())
+    assert (found.returncode, "another run" in found.stderr) == (3, True)
+
+
+def test_dry_run_reports_and_keeps_nothing(home):
+    with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
+        arxiv.as_of = moment = "2026-02-02T07:00:00Z"
+        found = digest(
+            "--home", str(home), "--json", "run", "--dry-run", "--as-of", moment, **demo.settings(arxiv.url)
+        )
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["papers"]["new"] > 0
+    assert json.loads(digest("--home", str(home), "--json", "status").stdout)["papers"] == 0
+    assert not (home / "vault").exists()
+
+
+def test_check_of_any_vault(tmp_path):
+    (tmp_path / "a.md").write_text("[[b]] and [[nowhere]]")
+    (tmp_path / "b.md").write_text("[[a]]")
+    found = digest("--json", "check", str(tmp_path))
+    assert found.returncode == 1
+    (finding,) = json.loads(found.stdout)["findings"]
+    assert finding["path"] == "a.md"
+    assert "nowhere" in finding["detail"]
+    (tmp_path / "a.md").write_text("[[b]]")
+    assert digest("check", str(tmp_path)).returncode == 0
