@@ -22,10 +22,27 @@ OUT = Path(__file__).resolve().parents[1] / "src" / "digest" / "keywords" / "dat
 sys.path.insert(0, str(OUT.parents[2]))
 
 from digest.keywords.acronyms import definitions  # noqa: E402
+from digest.keywords.canonical import forget_tables, normal_words  # noqa: E402
 from digest.keywords.text import BREAK, plain, tokens  # noqa: E402
 
 _PLURAL_ACRONYM = re.compile(r"(.*[A-Z0-9])s$")
 _SMALL = frozenset("a an and as at by for from in into is it nor of on or out over per the to up via vs with".split())
+
+SHORTER = 2.0
+"""How many times commoner an acronym must be than its long form to be the name."""
+
+BY_HAND = {
+    "graphic processing unit": "gpu",
+    "graphical processing unit": "gpu",
+    "graphics processing unit": "gpu",
+    "low rank adaptation": "lora",
+    "low rank adapter": "lora",
+    "global positioning system": "gps",
+    "neural radiance field": "nerf",
+}
+"""Acronyms that are the name although the count misses them: spelled out in several ways, or defined too seldom."""
+
+_PREFIXES = frozenset("bi co de re un".split())
 
 
 class Tally:
@@ -69,11 +86,14 @@ def read(path: Path) -> Iterator[dict[str, str]]:
 
 
 def casing(tally: Tally) -> dict[str, str]:
-    """Words whose commonest written form is neither lower case nor plain title case: GPU, LoRA, 3D."""
+    """Words whose commonest written form is neither lower case nor plain title case: GPU, LoRA, 3D.
+
+    Not "clip", which is CLIP only when it stands alone (see names.tsv).
+    """
     found = {}
     for word, forms in tally.forms.items():
         form, count = forms.most_common(1)[0]
-        if count >= 4 and count >= 0.5 * forms.total() and form not in (word, word.capitalize()) and len(word) > 1:
+        if count >= 4 and count >= 0.7 * forms.total() and form not in (word, word.capitalize()) and len(word) > 1:
             found[word] = form
     return found
 
@@ -101,6 +121,8 @@ def joins(tally: Tally) -> dict[str, str]:
             continue
         if not one.isalpha() or len(one) < 6:
             continue
+        if joined < separate and min(len(first), len(second)) < 3 and first not in _PREFIXES:
+            continue
         if joined >= separate:
             found[two] = one
         else:
@@ -114,10 +136,10 @@ _SPELLINGS = (
     (re.compile(r"our(s|ed|ing|al|able|ful|hood|hoods|ly|less|ization|ized)?$"), r"or\1"),
     (re.compile(r"ll(ing|ed|er|ers)$"), r"l\1"),
     (re.compile(r"([tb])re(s|d)?$"), r"\1er\2"),
-    (re.compile(r"ence(s)?$"), r"ense\1"),
+    (re.compile(r"^(def|off|lic|pret)ence(s)?$"), r"\1ense\2"),
     (re.compile(r"ogue(s)?$"), r"og\1"),
     (re.compile(r"^grey"), "gray"),
-    (re.compile(r"^(.*)ae(.*)$"), r"\1e\2"),
+    (re.compile(r"^(an|isch|h|orthop|p|gyn|encyclop|c|leuk)ae(.+)$"), r"\1e\2"),
     (re.compile(r"amme(s)?$"), r"am\1"),
     (re.compile(r"^artefact"), "artifact"),
     (re.compile(r"wards$"), "ward"),
@@ -154,8 +176,6 @@ def acronyms(tally: Tally) -> dict[str, str]:
 
     Only acronyms that are hardly ever an ordinary word, so that "map" stays a map.
     """
-    from digest.keywords.canonical import normal_words
-
     merged: dict[str, Counter[str]] = {}
     for short, longs in tally.definitions.items():
         for long, count in longs.items():
@@ -169,6 +189,33 @@ def acronyms(tally: Tally) -> dict[str, str]:
         if count >= 5 and count >= 0.8 * keys.total() and not ordinary and len(normal_words(short)) == 1:
             found[short] = f"{long}\t{count}"
     return found
+
+
+def renames(path: Path, meanings: dict[str, str]) -> dict[str, str]:
+    """Acronym to long form, or long form to acronym where the acronym is by far the commoner name (GPU).
+
+    Counted in papers that have the one or the other anywhere.
+    """
+    long_of = {short: row.partition("\t")[0] for short, row in meanings.items()}
+    longs = {long: len(long.split()) for long in long_of.values()}
+    starts = {long.split()[0] for long in longs}
+    seen: Counter[str] = Counter()
+    for paper in read(path):
+        words = [w for token in tokens(plain(paper["abstract"])) for w in normal_words(token.replace("-", " "))]
+        found = set(words) & long_of.keys()
+        for at, word in enumerate(words):
+            if word in starts:
+                found.update(w for n in range(1, 8) if (w := " ".join(words[at : at + n])) in longs)
+        seen.update(found)
+    table = dict(BY_HAND)
+    for short, long in long_of.items():
+        if short in BY_HAND.values():
+            continue
+        if seen[short] >= 20 and seen[short] >= SHORTER * seen[long]:
+            table[long] = short
+        elif not set(long.split()) & long_of.keys():  # a long form with an acronym in it would need a second step
+            table[short] = long
+    return {source: target for source, target in table.items() if target not in table}
 
 
 def write(name: str, comment: str, rows: dict[str, object]) -> None:
@@ -188,7 +235,11 @@ def main(data: Path) -> None:
     write("joins.tsv", "written form, commoner written form", dict(joins(tally)))
     write("spelling.tsv", "spelling, US spelling", dict(spelling(tally)))
     write("words.tsv.gz", "word, 100 times its Zipf frequency in abstracts", dict(zipf(tally)))
-    write("acronyms.tsv", "acronym, long form, papers that define it so", dict(acronyms(tally)))
+    forget_tables()
+    meanings = acronyms(tally)
+    write("acronyms.tsv", "acronym, long form, papers that define it so", dict(meanings))
+    table = renames(data / "arxiv" / "corpus.jsonl.gz", meanings)
+    write("renames.tsv", "key of a name, key of the commoner name of the same thing", dict(table))
 
 
 if __name__ == "__main__":

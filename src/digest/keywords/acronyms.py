@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 _PARENTHESIS = re.compile(r"\(([^()]{2,120})\)")
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9&+.\-/]{1,11}")
 _WORDS = re.compile(r"[^\s]+")
+_PARTS = re.compile(r"[^\W_]+")
+_FUNCTION_WORDS = frozenset("a an and as at by for from in is of on or our that the their this to we with".split())
 _BREAK = re.compile(r"[.;:!?,]\s|[()\[\]{}]")
 _SEPARATOR = re.compile(r"[;,]")
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s$")
@@ -59,8 +61,12 @@ def _window(before: str, short: str) -> str:
 def _long_form(short: str, window: str) -> str:
     """The shortest end of *window* that has the letters of *short* in order, the first one beginning a word.
 
-    The empty string when there is none.
+    Words whose first letters spell *short* go before a shorter end that only has its letters somewhere, so that RRG is
+    "radiology report generation" and not "report generation". The empty string when there is none.
     """
+    spelled = _initials(short, window)
+    if spelled:
+        return spelled
     at = len(window) - 1
     for index in range(len(short) - 1, -1, -1):
         letter = short[index].lower()
@@ -75,9 +81,21 @@ def _long_form(short: str, window: str) -> str:
     return window[start:].strip(_EDGE)
 
 
+def _initials(short: str, window: str) -> str:
+    """The last words of *window* when their first letters are exactly *short*, parts of hyphenated words counted."""
+    letters = [c.lower() for c in short if c.isalnum()]
+    starts = [match.start() for match in _PARTS.finditer(window)][-len(letters) :]
+    if len(letters) < 2 or [window[start].lower() for start in starts] != letters:
+        return ""
+    start = window.rfind(" ", 0, starts[0] + 1) + 1
+    return window[start:].strip(_EDGE) if start == starts[0] else ""
+
+
 def _believable(short: str, long: str) -> bool:
     words = long.replace("-", " ").split()
     if not words or len(words) > min(len(short) + 5, len(short) * 2) or short.lower() in (w.lower() for w in words):
+        return False
+    if words[0].lower() in _FUNCTION_WORDS:
         return False
     # "Transformer (T)" and "v2 (V2)" define nothing.
     if len(words) == 1 and len(long) < len(short) + 4:

@@ -8,13 +8,16 @@ from functools import cache, lru_cache
 from unicodedata import normalize
 
 from digest.keywords.plurals import singular
-from digest.keywords.tables import read_lines, read_pairs
+from digest.keywords.tables import read_bytes, read_lines, read_pairs
 
 MAX_WORDS = 6
 MAX_LENGTH = 60
 
 SMALL = frozenset("a an and as at by for from in into of on or over the to under via vs with without".split())
 """Words without a capital inside a name."""
+
+_STEPS = 6
+"""A singular may have another spelling, and that be joined; more than three steps were never needed."""
 
 _PREPOSITIONS = frozenset("as at by for from in into of on over to under via with without".split())
 _WORD = re.compile(r"[^\W_]+(?:[.'+][^\W_]+)*\+{0,2}")
@@ -54,8 +57,8 @@ def key(written: str) -> str:
 @lru_cache(maxsize=100_000)
 def _key(written: str) -> str:
     words = normal_words(written)
-    expanded = _tables().rename(words)
-    return " ".join(expanded if _fits(expanded) else words)
+    renamed = _tables().rename(words)
+    return " ".join(renamed if renamed == words or _is_settled(renamed) else words)
 
 
 @lru_cache(maxsize=100_000)
@@ -63,8 +66,10 @@ def _named(surface: str) -> str:
     return _display(_key(surface))
 
 
-def _fits(words: list[str]) -> bool:
-    return len(words) <= MAX_WORDS and sum(map(len, words)) + len(words) - 1 <= MAX_LENGTH
+def _is_settled(words: list[str]) -> bool:
+    """Whether *words* could name a page and would be read as themselves; a renaming must, or it is not done."""
+    fits = len(words) <= MAX_WORDS and sum(map(len, words)) + len(words) - 1 <= MAX_LENGTH
+    return fits and _tables().rename(words) == words and normal_words(" ".join(words)) == words
 
 
 def _without_trailing(surface: str) -> str:
@@ -87,10 +92,21 @@ def _long(part: str, acronyms: Mapping[str, str]) -> str:
 
 
 def normal_words(written: str) -> list[str]:
-    """The words of the key before the shipped acronym table is looked at."""
+    """The words of the key before the shipped table of commoner names is looked at."""
     text = _without_trailing(normalize("NFC", written).translate(_APOSTROPHES))
-    folded = [_fold(word) for word in _WORD.findall(text)]
-    return _joined(_singular_head(_joined([_tables().spelling.get(word, word) for word in folded])))
+    words = _WORD.findall(text)
+    for _ in range(_STEPS):
+        found = _normal(words)
+        if found == words or (text.isascii() and found == [word.lower() for word in words]):
+            return found
+        words = _WORD.findall(" ".join(found))
+    return words
+
+
+def _normal(words: list[str]) -> list[str]:
+    spelling = _tables().spelling
+    folded = [_fold(word) for word in words]
+    return _joined(_singular_head(_joined([spelling.get(word, word) for word in folded])))
 
 
 def _fold(word: str) -> str:
@@ -136,19 +152,24 @@ def _display(words: str) -> str:
     tables = _tables()
     if words in tables.names:
         return tables.names[words]
-    text, previous = "", ""
+    text, previous, sign = "", "", ""
     for word in words.split():
-        if previous:
-            text += "-" if f"{previous} {word}" in tables.hyphens else " "
-        text += _capital(word, first=not previous)
+        if previous and not (sign == "-" and previous in SMALL):  # sim-to-real: what begins so goes on so
+            sign = "-" if f"{previous} {word}" in tables.hyphens or _is_version(previous, word) else " "
+        text += sign + _capital(word, first=not previous)
         previous = word
     return text
+
+
+def _is_version(name: str, number: str) -> bool:
+    """CIFAR-10, GPT-4; but "type 2"."""
+    return number[0].isdigit() and _tables().casing.get(name, "").isupper()
 
 
 def _capital(word: str, *, first: bool) -> str:
     if word in _tables().casing:
         return _tables().casing[word]
-    if word in SMALL and not first:
+    if (word in SMALL and not first) or word != word.lower():
         return word
     upper = word[0].upper()
     return upper + word[1:] if upper.lower() == word[0] else word
@@ -187,6 +208,12 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     return _Tables()
+
+
+def forget_tables() -> None:
+    """Read the shipped tables anew at the next word; for the script that has just written them."""
+    for cached in (read_bytes, _tables, _key, _named):
+        cached.cache_clear()
 
 
 def generality(name: str) -> float:

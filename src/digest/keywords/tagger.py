@@ -19,7 +19,9 @@ def _tagger() -> tuple[Any, Any]:
     """TextBlob's ``find_tags`` and its English lexicon, read at the first word."""
     package = find_spec("textblob")
     if package is None or package.origin is None:
-        raise ModuleNotFoundError("textblob is not installed; digest depends on it: pip install --force-reinstall digest")
+        raise ModuleNotFoundError(
+            "textblob is not installed; digest depends on it: pip install --force-reinstall digest"
+        )
     home = Path(package.origin).parent
     spec = spec_from_file_location("digest.keywords._textblob_text", home / "_text.py")
     if spec is None or spec.loader is None:

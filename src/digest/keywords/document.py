@@ -1,0 +1,94 @@
+"""A paper's terms: every noun phrase under its canonical name, with where and how it occurs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from digest.keywords.acronyms import definitions
+from digest.keywords.canonical import MAX_LENGTH, MAX_WORDS, canonical, key
+from digest.keywords.phrases import Linked, Phrase, linked_phrases, noun_phrases
+from digest.keywords.text import BREAK, is_shouted, plain, tokens
+
+_COLON = re.compile(r"^([^\s:]+(?: [^\s:]+){0,2}):\s")
+_CLEAN = re.compile(r"[^\W_][\w .+&'’-]*", re.UNICODE)
+
+
+@dataclass(slots=True)
+class Term:
+    """One canonical name and its occurrences, in order of place."""
+
+    name: str
+    words: int
+    phrases: list[Phrase] = field(default_factory=list)
+
+    @property
+    def surfaces(self) -> list[str]:
+        """Written forms, the most frequent first, then by place."""
+        return [surface for surface, _ in Counter(phrase.surface for phrase in self.phrases).most_common()]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The words of a paper and its terms by canonical name, in order of first occurrence."""
+
+    words: list[str]
+    title_words: int
+    terms: Mapping[str, Term]
+    acronyms: Mapping[str, str]  # as defined in the text
+    coined: str  # canonical name of what stands before the title's colon; "" when nothing does
+
+
+def read(title: str, abstract: str, linked: Linked) -> Document:
+    """Find the terms of a paper. *linked* are the keys of terms with a preposition in them."""
+    title, abstract = plain(title), plain(abstract)
+    if is_shouted(title):
+        title = title.lower()
+    acronyms = _usable(definitions(f"{title} ; {abstract}"))
+    head = tokens(title)
+    words = [*head, BREAK, *tokens(abstract)]
+    own = Linked(map(key, acronyms.values()))
+    phrases = {*noun_phrases(words), *linked_phrases(words, linked), *linked_phrases(words, own)}
+    terms: dict[str, Term] = {}
+    for phrase in sorted(phrases, key=_place):
+        _note(terms, phrase, acronyms)
+    colon = _COLON.match(title)
+    coined = canonical(colon.group(1), acronyms) if colon else ""
+    return Document(words, len(head), terms, acronyms, coined)
+
+
+def _usable(found: Mapping[str, str]) -> dict[str, str]:
+    """Definitions whose long form could name a page."""
+    return {short: long for short, long in found.items() if len(long.replace("-", " ").split()) <= MAX_WORDS}
+
+
+def _place(phrase: Phrase) -> tuple[int, int]:
+    return phrase.start, phrase.end
+
+
+def _note(terms: dict[str, Term], phrase: Phrase, acronyms: Mapping[str, str]) -> None:
+    name = canonical(phrase.surface, _concerning(phrase.surface, acronyms))
+    term = terms.get(name)
+    if term is None:
+        words = len(key(name).split())
+        if not is_nameable(name, words):
+            return
+        term = terms[name] = Term(name, words)
+    term.phrases.append(phrase)
+
+
+def _concerning(surface: str, acronyms: Mapping[str, str]) -> Mapping[str, str]:
+    """No definition at all where none can matter, so that the name is found in the cache."""
+    return acronyms if any(short in surface for short in acronyms) else {}
+
+
+def is_nameable(name: str, words: int) -> bool:
+    """Whether a page could have this name: 2 to 60 harmless characters, a letter among them, 1 to 6 words."""
+    return (
+        2 <= len(name) <= MAX_LENGTH
+        and 1 <= words <= MAX_WORDS
+        and any(map(str.isalpha, name))
+        and bool(_CLEAN.fullmatch(name))
+    )

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.keywords.canonical import canonical, generality, key
+from digest.keywords.plurals import singular
+from digest.keywords.tables import read_lines, read_pairs
+
+WORDS = st.sampled_from(
+    """graph Graphs neural network networks LLM LLMs large language model models GPU gpus BERT LoRA Sim to Real off line
+    offline policy policies auto encoder Autoencoders colour optimisation self-supervised Self Supervised learning of
+    from InstructAV instructav data sets dataset k-means k means analysis analyses (GNN) bias 3D GPT-4 state-of-the-art
+    AI RAG CoT in and the Alzheimer's U-Net mixture experts UAVs matrices""".split()
+)
+PHRASES = st.lists(WORDS, max_size=6).map(" ".join)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("large language models", "Large Language Model"),
+        ("LLMs", "Large Language Model"),
+        ("medical LLMs", "Medical Large Language Model"),
+        ("graphics processing units", "GPU"),
+        ("GPUs", "GPU"),
+        ("BERT", "BERT"),
+        ("lora", "LoRA"),
+        ("low-rank adaptation", "LoRA"),
+        ("Retrieval-Augmented Generation (RAG)", "Retrieval-Augmented Generation"),
+        ("optimisation", "Optimization"),
+        ("colour constancy", "Color Constancy"),
+        ("data sets", "Dataset"),
+        ("Auto-Encoders", "Autoencoder"),
+        ("multi-modal learning", "Multimodal Learning"),
+        ("sim-to-real", "Sim-to-Real"),
+        ("mixture of experts", "Mixture of Experts"),
+        ("Alzheimer's disease", "Alzheimer's Disease"),
+        ("Alzheimer’s disease", "Alzheimer's Disease"),
+        ("InstructAV", "InstructAV"),
+        ("3d gaussian splatting", "3D Gaussian Splatting"),
+        ("CIFAR-10", "CIFAR-10"),
+        ("Naive Bayes", "Naive Bayes"),
+        ("game analyses", "Game Analysis"),
+        ("", ""),
+        ("(((", ""),
+    ],
+)
+def test_canonical(written: str, name: str) -> None:
+    assert canonical(written, {}) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Vision Transformer", "Transformer"),
+        ("sim-to-real", "real-to-sim"),
+        ("off-policy", "offline policy"),
+        ("semi-supervised learning", "self-supervised learning"),
+        ("bias", "bia"),
+        ("GPS", "GPs"),
+        ("robotics", "robotic"),
+        ("statistics", "statistic"),
+        ("model", "modeling"),
+        ("lens", "len"),
+        ("news", "new"),
+        ("GPT-3", "GPT-4"),
+        ("InstructAV", "InstructVA"),
+        ("unsupervised learning", "supervised learning"),
+    ],
+)
+def test_different_things_keep_different_names(one: str, other: str) -> None:
+    """Merging two things is worse than a twin."""
+    assert key(one) != key(other)
+    assert canonical(one, {}) != canonical(other, {})
+
+
+def test_the_papers_own_definition_wins() -> None:
+    """SSL is what the paper says, whatever it is elsewhere; a plural and a compound follow it."""
+    semi = {"SSL": "semi-supervised learning"}
+    assert canonical("SSL", semi) == "Semi-Supervised Learning"
+    assert canonical("SSL methods", semi) == "Semi-Supervised Learning Method"
+    assert canonical("GANs", {"GAN": "graph attention network"}) == "Graph Attention Network"
+
+
+def test_an_expansion_too_long_for_a_name_is_not_made() -> None:
+    long = {"XQZ": "exceedingly long winded name of some very special thing"}
+    assert canonical("XQZ model", long) == canonical("XQZ model", {})
+
+
+@given(PHRASES)
+def test_a_name_and_its_key_agree(written: str) -> None:
+    assert key(key(written)) == key(written)
+    assert key(canonical(written, {})) == key(written)
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_a_settled_key(written: str) -> None:
+    assert key(key(written)) == key(written)
+    assert key(canonical(written, {})) == key(written)
+
+
+@given(PHRASES, st.dictionaries(st.sampled_from(["SSL", "GAN", "LLM", "AI", "K"]), PHRASES, max_size=2))
+def test_canonical_is_idempotent(written: str, acronyms: dict[str, str]) -> None:
+    name = canonical(written, acronyms)
+    assert canonical(name, {}) == name
+
+
+@given(PHRASES, PHRASES)
+def test_equal_keys_are_one_name(one: str, other: str) -> None:
+    assert (key(one) == key(other)) == (canonical(one, {}) == canonical(other, {}))
+
+
+@given(PHRASES)
+def test_case_hyphens_and_order_of_sight_do_not_matter(written: str) -> None:
+    """For words that are known, capitals and hyphens make no other name."""
+    if "InstructAV" in written or "(" in written:
+        return
+    assert canonical(written.replace("-", " "), {}) == canonical(written, {})
+
+
+def test_the_shipped_names_have_the_keys_they_are_listed_under() -> None:
+    for words, name in read_pairs("names.tsv").items():
+        assert key(name) == words
+    for word, form in read_pairs("casing.tsv").items():
+        assert key(form) == key(word)
+
+
+def test_the_shipped_renames_are_settled() -> None:
+    """No chain and no circle: what is renamed is nobody's new name."""
+    table = read_pairs("renames.tsv")
+    assert len(table) > 500
+    assert not set(table) & set(table.values())
+
+
+def test_singulars_of_common_nouns() -> None:
+    rows = [line.split() for line in SINGULARS.strip().splitlines()]
+    words = frozenset(line.partition("\t")[0] for line in read_lines("words.tsv.gz"))
+    wrong = {plural: singular(plural, words) for plural, one in rows if singular(plural, words) != one}
+    assert not wrong
+
+
+SINGULARS = """
+models model
+networks network
+boxes box
+classes class
+losses loss
+processes process
+analyses analysis
+hypotheses hypothesis
+bases base
+databases database
+phases phase
+caches cache
+patches patch
+branches branch
+niches niche
+queries query
+policies policy
+movies movie
+series series
+species species
+physics physics
+robotics robotics
+semantics semantics
+metrics metric
+topics topic
+heuristics heuristic
+bias bias
+biases bias
+gas gas
+atlas atlas
+cameras camera
+schemas schema
+videos video
+scenarios scenario
+chaos chaos
+heroes hero
+echoes echo
+matrices matrix
+vertices vertex
+indices index
+criteria criterion
+phenomena phenomenon
+corpora corpus
+stimuli stimulus
+spectra spectrum
+automata automaton
+galaxies galaxy
+supernovae supernova
+nebulae nebula
+halos halo
+curves curve
+leaves leaf
+lives life
+viruses virus
+causes cause
+clauses clause
+responses response
+lenses lens
+axes axis
+sizes size
+quizzes quiz
+children child
+people people
+data data
+bayes bayes
+diabetes diabetes
+lens lens
+news news
+stokes stokes
+kubernetes kubernetes
+status status
+consensus consensus
+basis basis
+synthesis synthesis
+glass glass
+business business
+"""
+
+
+@given(st.text(alphabet="abeiosuxyz", min_size=1, max_size=10))
+def test_a_singular_has_no_singular(word: str) -> None:
+    once = singular(word)
+    assert singular(once) == once
+
+
+@given(PHRASES)
+def test_generality_is_a_share(written: str) -> None:
+    assert 0 <= generality(written) <= 1
+
+
+def test_common_words_are_more_general() -> None:
+    assert generality("Model") > generality("Hyperbolic Embedding") > 0
