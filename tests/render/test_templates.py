@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -87,3 +88,11 @@ def test_the_recipe_follows_what_pages_depend_on(own: Path, template_folder: Pat
     assert Renderer(templates=[copy], keyword_metadata="off").recipe != here
     (copy / "latest.md.j2").write_text("Nothing.\n", encoding="utf-8")
     assert Renderer(templates=[copy]).recipe != here
+
+
+def test_the_readme_of_the_templates_names_every_filter(template_folder: Path) -> None:
+    """And none that is not there."""
+    text = (template_folder / "README.md").read_text(encoding="utf-8")
+    table = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = {name for cell in table for name in re.findall(r"`(\w+)", cell)}
+    assert named == Renderer(templates=[template_folder]).filters

@@ -69,7 +69,10 @@ class Renderer:
     ) -> None:
         self._labels = labels.load(language)
         self._metadata = keyword_metadata
-        self._templates = Templates(templates, TEMPLATES, filters=self._filters(), values=self._values())
+        filters = self._filters()
+        self.filters = frozenset(filters)
+        """The names of what a template may pass a value through, beside Jinja's that only pick and count."""
+        self._templates = Templates(templates, TEMPLATES, filters=filters, values=self._values())
         self._recipe = _recipe(self._templates.fingerprint(), self._labels.source, keyword_metadata, repr(CATEGORIES))
 
     @property
@@ -245,8 +248,15 @@ class Renderer:
             "number": lambda number: Safe(f"{number:,}"),
             "signed": lambda number: Safe(f"{number:+,}" if number else "0"),
             "bar": lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
-            "quoted": lambda text: Safe(json.dumps(text, ensure_ascii=False)),
+            "quoted": _quoted,
         }
+
+
+def _quoted(word: str) -> Safe:
+    """One of our own words as a YAML string: quoting alone makes no foreign text safe."""
+    if type(word) is not Safe:
+        raise TypeError(f"{word!r:.80} is none of digest's own words")
+    return Safe(json.dumps(word, ensure_ascii=False))
 
 
 def _filled(value: object) -> object:
