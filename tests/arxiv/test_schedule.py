@@ -38,8 +38,17 @@ def test_the_label_of_a_submission(submitted, label):
 
 @pytest.mark.parametrize(
     "day",
-    [date(2026, 1, 2), date(2026, 1, 20), date(2026, 6, 22), date(2026, 7, 6), date(2026, 9, 8)]
-    + [date(2026, 11, 27), date(2026, 12, 28), date(2026, 12, 30), date(2027, 1, 1)],
+    [
+        date(2026, 1, 2),
+        date(2026, 1, 20),
+        date(2026, 6, 22),
+        date(2026, 7, 6),
+        date(2026, 9, 8),
+        date(2026, 11, 27),
+        date(2026, 12, 28),
+        date(2026, 12, 30),
+        date(2027, 1, 1),
+    ],
 )
 def test_a_day_without_mailing_takes_the_next_weekdays_label(day):
     assert not is_announcement_day(day)

@@ -58,8 +58,17 @@ def test_sets_hold_every_category_once(categories):
 
 @pytest.mark.parametrize(
     ("written", "expected"),
-    [("CS.ai", "cs.AI"), ("  hep-TH ", "hep-th"), ("math.it", "cs.IT"), ("cs.SY", "eess.SY"), ("cs.NA", "math.NA")]
-    + [("math.MP", "math-ph"), ("stat.TH", "math.ST"), ("q-fin.EC", "econ.GN"), ("cond-mat.STR-EL", "cond-mat.str-el")],
+    [
+        ("CS.ai", "cs.AI"),
+        ("  hep-TH ", "hep-th"),
+        ("math.it", "cs.IT"),
+        ("cs.SY", "eess.SY"),
+        ("cs.NA", "math.NA"),
+        ("math.MP", "math-ph"),
+        ("stat.TH", "math.ST"),
+        ("q-fin.EC", "econ.GN"),
+        ("cond-mat.STR-EL", "cond-mat.str-el"),
+    ],
 )
 def test_names_are_repaired(written, expected):
     assert canonical(written) == expected

@@ -174,8 +174,14 @@ def test_hostile_lengths_cost_no_more_than_their_length():
 
 @pytest.mark.parametrize(
     "told",
-    ["This paper has been withdrawn by the author(s) due to an error", "Withdrawn", "paper withdrawn by author"]
-    + ["This papers has been withdrawn", "The manuscript was withdrawn.", "This article is now withdrawn"],
+    [
+        "This paper has been withdrawn by the author(s) due to an error",
+        "Withdrawn",
+        "paper withdrawn by author",
+        "This papers has been withdrawn",
+        "The manuscript was withdrawn.",
+        "This article is now withdrawn",
+    ],
 )
 def test_withdrawals_are_heard(told):
     assert says_withdrawn(told)
@@ -183,8 +189,14 @@ def test_withdrawals_are_heard(told):
 
 @pytest.mark.parametrize(
     "told",
-    ["This paper replaces the withdrawn one", "On withdrawn liquidity", "We study how papers are withdrawn", ""]
-    + ["12 pages; an earlier version was withdrawn", "Withdrawnness as a measure"],
+    [
+        "This paper replaces the withdrawn one",
+        "On withdrawn liquidity",
+        "We study how papers are withdrawn",
+        "",
+        "12 pages; an earlier version was withdrawn",
+        "Withdrawnness as a measure",
+    ],
 )
 def test_other_papers_are_not_taken_for_withdrawn(told):
     assert not says_withdrawn(told)
@@ -210,9 +222,14 @@ def field_of(record: str, name: str) -> str:
     return found[1] if found else ""
 
 
+def recorded(wire) -> list[dict[str, str]]:
+    lines = gzip.decompress((wire / "abs_files.jsonl.gz").read_bytes()).splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def test_the_names_of_596_recorded_papers_are_sane(wire):
     """From Los Alamos's first year to collaborations of a thousand."""
-    records = [json.loads(line)["text"] for line in gzip.open(wire / "abs_files.jsonl.gz", "rt")]
+    records = [item["text"] for item in recorded(wire)]
     assert len(records) == 596
     for record in records:
         raw = field_of(record, "Authors?")
@@ -228,10 +245,9 @@ def test_the_names_of_596_recorded_papers_are_sane(wire):
 
 def test_recorded_withdrawals_are_heard(wire):
     """Of 596 records exactly those that say so in their comments or abstract; 0704.0615 has two files."""
-    records = [json.loads(line) for line in gzip.open(wire / "abs_files.jsonl.gz", "rt")]
     found = {
         re.search(r"[\d.]{9}", record["file"].rpartition("/")[2])[0]
-        for record in records
+        for record in recorded(wire)
         if says_withdrawn(field_of(record["text"], "Comments").strip())
     }
     assert found == {"0704.0156", "0704.0374", "0704.0480", "0704.0615", "0704.0644", "0704.0840", "0906.3336"}

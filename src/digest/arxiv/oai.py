@@ -155,7 +155,10 @@ def _read_all(nodes: list[Any]) -> tuple[tuple[OaiRecord, ...], tuple[str, ...]]
 
 
 def _record(node: Any) -> OaiRecord:
-    if node.find(f"{_OAI}header").get("status") == "deleted":
+    header = node.find(f"{_OAI}header")
+    if header is None:
+        raise _Refused("it has no header")
+    if header.get("status") == "deleted":
         raise _Refused("arXiv has deleted its record")
     raw = node.find(f"{_OAI}metadata/{_RAW}{FORMAT}")
     if raw is None:

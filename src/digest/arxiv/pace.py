@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from digest.errors import ConfigError
 
 LONGEST_HOLD: Final = 3600.0
 _WORTH_TELLING: Final = 5.0
+_BUSY: Final = "waiting: another digest is asking arXiv"
 _KEPT: Final = 2 * LONGEST_HOLD
 _LONGEST_QUEUE: Final = 100
 
@@ -60,7 +62,7 @@ class Pace:
 
         Raises ConfigError when the shared file cannot be written.
         """
-        with self._alone() if turn.alone else nullcontext():
+        with self._held("arxiv", _BUSY) if turn.alone else nullcontext():
             seconds = self._reserve(turn)
             if seconds >= _WORTH_TELLING:
                 because = self._reasons.get(turn.host, "arXiv's pace")
@@ -87,27 +89,22 @@ class Pace:
         return seconds
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        lock = FileLock(self._folder() / "arxiv.lock")
+    def _held(self, name: str, if_busy: str = "") -> Iterator[None]:
+        """Hold the lock *name*; *if_busy* is told when another process has it."""
+        lock = FileLock(self._directory / f"{name}.lock")
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            self._on_wait("waiting: another digest is asking arXiv")
-            lock.acquire()
+            self._directory.mkdir(parents=True, exist_ok=True)
+            try:
+                lock.acquire(timeout=0 if if_busy else -1)
+            except Timeout:
+                self._on_wait(if_busy)
+                lock.acquire()
+        except OSError as error:
+            raise self._unwritable(error) from error
         try:
             yield
         finally:
             lock.release()
-
-    def _held(self, name: str) -> FileLock:
-        return FileLock(self._folder() / f"{name}.lock")
-
-    def _folder(self) -> Path:
-        try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._unwritable(error) from error
-        return self._directory
 
     def _unwritable(self, error: OSError) -> ConfigError:
         return ConfigError(f"{self._directory}: cannot be written ({error}); requests to arXiv are timed there")
@@ -123,7 +120,7 @@ class Pace:
             return {}
         if not isinstance(told, dict):
             return {}
-        return {name: float(when) for name, when in told.items() if isinstance(when, int | float)}
+        return {name: when for name, when in told.items() if isinstance(when, int | float) and math.isfinite(when)}
 
     def _write(self, stamps: Stamps) -> None:
         now = self._clock()

@@ -1,0 +1,466 @@
+"""The polite session, on real sockets and made-up time."""
+
+import gzip
+import itertools
+import random
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time as clock
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from werkzeug import Request, Response
+
+from digest.arxiv.session import Answer, PoliteSession
+from digest.errors import ConfigError, SourceError
+from digest.model import Verdict
+
+
+def refusal(session: PoliteSession, url: str, **more: object) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        session.get(url, source="feed", **more)
+    assert caught.value.source == "feed"
+    return caught.value
+
+
+@pytest.fixture
+def raw_server():
+    """Servers that say exactly the bytes they are given, and then what *then* does with the connection."""
+    made: list[socket.socket] = []
+
+    def serve(*answers: bytes, then=lambda connection: None) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        made.append(listener)
+
+        def run() -> None:
+            for answer in answers:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+                    then(connection)
+
+        threading.Thread(target=run, daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+
+    yield serve
+    for listener in made:
+        listener.close()
+
+
+# --- what an answer is -----------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_told_whole(httpserver, session):
+    httpserver.expect_request("/api", query_string={"id_list": "hep-th/9901001,2602.00001", "x": "a b+c"}).respond_with_data(
+        "body", content_type="application/atom+xml"
+    )  # fmt: skip
+    answer = session.get(
+        httpserver.url_for("/api"), {"id_list": "hep-th/9901001,2602.00001", "x": "a b+c"}, source="api"
+    )
+    assert (answer.status, answer.body, answer.content_type) == (200, b"body", "application/atom+xml")
+    assert answer.headers["content-LENGTH"] == "4"
+    assert session.requests_made == 1
+    assert httpserver.log[0][0].headers["User-Agent"] == "digest-tests/1"
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 204, 304])
+def test_statuses_that_stay_are_answers(httpserver, session, status):
+    httpserver.expect_request("/x").respond_with_data("" if status in (204, 304) else "why", status=status)
+    assert session.get(httpserver.url_for("/x"), source="feed").status == status
+    assert session.requests_made == 1
+
+
+def test_bodies_come_decompressed(httpserver, session):
+    body = b"text " * 1000
+    httpserver.expect_request("/x").respond_with_data(gzip.compress(body), headers={"Content-Encoding": "gzip"})
+    assert session.get(httpserver.url_for("/x"), source="feed").body == body
+
+
+def test_chunked_bodies_are_read(httpserver, session):
+    httpserver.expect_request("/x").respond_with_handler(lambda _: Response(iter([b"one ", b"two"])))
+    assert session.get(httpserver.url_for("/x"), source="feed").body == b"one two"
+
+
+@pytest.mark.parametrize("url", ["ftp://arxiv.org/x", "arxiv.org/x", "", "http://", "file:///etc/passwd"])
+def test_what_is_no_address_is_a_fault_of_the_settings(session, url):
+    with pytest.raises(ConfigError, match="no address"):
+        session.get(url, source="feed")
+    assert session.requests_made == 0
+
+
+# --- trying again ----------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_is_down_twice_is_asked_three_times(httpserver, session):
+    for status in (500, 503):
+        httpserver.expect_ordered_request("/x").respond_with_data("down", status=status)
+    httpserver.expect_ordered_request("/x").respond_with_data("up")
+    assert session.get(httpserver.url_for("/x"), source="feed").body == b"up"
+    assert session.requests_made == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "requests"),
+    [(500, Verdict.UNREACHABLE, 5), (503, Verdict.UNREACHABLE, 5), (429, Verdict.THROTTLED, 5), (406, Verdict.THROTTLED, 2)],
+)  # fmt: skip
+def test_who_stays_down_is_given_up(httpserver, session, status, verdict, requests):
+    httpserver.expect_request("/x").respond_with_data("no", status=status)
+    error = refusal(session, httpserver.url_for("/x"))
+    assert error.verdict is verdict
+    assert str(status) in str(error)
+    assert session.requests_made == requests
+
+
+def http_date(now: float, seconds: float) -> str:
+    return format_datetime(datetime.fromtimestamp(now, UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("60", 60), (" 7 ", 7), ("0", 0), (lambda now: http_date(now, 90), 90), (lambda now: http_date(now, -90), 0)],
+    ids=["seconds", "blanks", "nought", "date", "a date gone by"],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_honoured(httpserver, session, time, told, seconds, status):
+    told = told if isinstance(told, str) else told(time.now)
+    httpserver.expect_ordered_request("/x").respond_with_data("", status=status, headers={"Retry-After": told})
+    httpserver.expect_ordered_request("/x").respond_with_data("up")
+    session.get(httpserver.url_for("/x"), source="feed")
+    assert sum(time.slept) == pytest.approx(seconds, abs=1)
+
+
+@pytest.mark.parametrize("told", ["soon", "", "-5", "1e9", "Mon, 99 Foo 2026 00:00:00 GMT"])
+def test_a_retry_after_that_says_nothing_is_as_none(httpserver, make_session, time, told):
+    httpserver.expect_ordered_request("/x").respond_with_data("", status=429, headers={"Retry-After": told})
+    httpserver.expect_ordered_request("/x").respond_with_data("up")
+    assert make_session(request_interval=3.0).get(httpserver.url_for("/x"), source="feed").body == b"up"
+    assert sum(time.slept) <= 10
+
+
+@pytest.mark.parametrize("told", ["3601", "99999999", "9" * 400])
+def test_who_asks_for_more_than_an_hour_is_left_alone_at_once(httpserver, session, time, told):
+    httpserver.expect_request("/x").respond_with_data("", status=429, headers={"Retry-After": told})
+    assert refusal(session, httpserver.url_for("/x")).verdict is Verdict.THROTTLED
+    assert (session.requests_made, time.slept) == (1, [])
+
+
+def test_waits_add_up_to_no_more_than_an_hour(httpserver, session, time):
+    httpserver.expect_request("/x").respond_with_data("", status=429, headers={"Retry-After": "1500"})
+    assert refusal(session, httpserver.url_for("/x")).verdict is Verdict.THROTTLED
+    assert session.requests_made == 3
+    assert sum(time.slept) == pytest.approx(3000)
+
+
+def test_another_session_of_the_user_keeps_to_the_same_retry_after(httpserver, make_session, time):
+    httpserver.expect_ordered_request("/x").respond_with_data("", status=429, headers={"Retry-After": "60"})
+    httpserver.expect_ordered_request("/x").respond_with_data("", status=500)
+    httpserver.expect_ordered_request("/x").respond_with_data("up")
+    url = httpserver.url_for("/x")
+    refusal(make_session(attempts=2), url)
+    assert time.slept == [60]
+    make_session(clock=lambda: time.now - 30).get(url, source="feed")
+    assert time.slept == [60, 30], "the other's clock is still within the minute"
+
+
+def test_pauses_grow_under_a_bound(httpserver, make_session, time, monkeypatch):
+    """Full jitter: at most 10, 20, 40, 80 s, and never less than the interval."""
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
+    httpserver.expect_request("/x").respond_with_data("", status=500)
+    refusal(make_session(request_interval=3.0), httpserver.url_for("/x"))
+    assert time.slept == [10, 20, 40, 80]
+
+
+def test_a_loopback_host_that_is_asked_without_pause_is_retried_without(httpserver, session, time):
+    httpserver.expect_request("/x").respond_with_data("", status=500)
+    refusal(session, httpserver.url_for("/x"))
+    assert time.slept == []
+
+
+def test_an_answer_that_is_refused_is_asked_for_again(httpserver, session):
+    for body in ("bad", "good"):
+        httpserver.expect_ordered_request("/x").respond_with_data(body)
+
+    def check(answer: Answer) -> None:
+        if answer.body != b"good":
+            raise SourceError("feed", Verdict.MALFORMED, "not good")
+
+    assert session.get(httpserver.url_for("/x"), source="feed", check=check).body == b"good"
+    httpserver.expect_request("/y").respond_with_data("bad")
+    error = refusal(session, httpserver.url_for("/y"), check=check)
+    assert error.verdict is Verdict.MALFORMED
+    assert str(error).startswith("feed: not good")
+
+
+def test_a_host_that_says_403_is_not_asked_again(httpserver, session, make_session):
+    httpserver.expect_request("/x").respond_with_data("stop", status=403)
+    for _ in range(2):
+        assert refusal(session, httpserver.url_for("/x")).verdict is Verdict.BLOCKED
+    assert refusal(session, httpserver.url_for("/another")).verdict is Verdict.BLOCKED
+    assert session.requests_made == 1
+    assert refusal(make_session(), httpserver.url_for("/x")).verdict is Verdict.BLOCKED
+    assert len(httpserver.log) == 2, "the next session asks once"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_who_does_not_listen_is_given_up_within_fifteen_seconds(make_session, time):
+    session = make_session(request_interval=3.0)
+    error = refusal(session, f"http://127.0.0.1:{free_port()}/x")
+    assert error.verdict is Verdict.UNREACHABLE
+    assert session.requests_made == 3
+    assert sum(time.slept) <= 15
+
+
+def test_a_broken_connection_is_tried_again(raw_server, session):
+    url = raw_server(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+    assert session.get(url, source="feed").body == b"ok"
+    assert session.requests_made == 2
+
+
+# --- the body --------------------------------------------------------------------------------------------------------
+
+SHORT = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n\r\nhalf of it"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n"
+
+
+@pytest.mark.parametrize("answer", [SHORT, CHUNKED], ids=["shorter than told", "chunks without an end"])
+def test_half_a_body_is_no_body(raw_server, make_session, answer):
+    session = make_session(attempts=2)
+    assert refusal(session, raw_server(answer, answer)).verdict is Verdict.CUT_SHORT
+    assert session.requests_made == 2
+
+
+def test_a_body_that_drips_is_given_up_at_the_deadline(raw_server, make_session):
+    """Each byte comes in time for the socket; all of them together do not."""
+
+    def drip(connection: socket.socket) -> None:
+        try:
+            for _ in range(100):
+                connection.sendall(b".")
+                clock.sleep(0.05)
+        except OSError:
+            pass
+
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    session = make_session(deadline=0.3)
+    start = clock.monotonic()
+    error = refusal(session, raw_server(answer, answer, then=drip))
+    assert error.verdict is Verdict.UNREACHABLE
+    assert session.requests_made == 2
+    assert clock.monotonic() - start < 3
+
+
+def test_silence_is_given_up(raw_server, make_session):
+    session = make_session(timeouts=(1.0, 0.1), attempts=2)
+    error = refusal(session, raw_server(b"", b"", then=lambda _: clock.sleep(0.5)))
+    assert error.verdict is Verdict.UNREACHABLE
+    assert session.requests_made == 2
+
+
+def test_too_large_a_body_is_refused_at_once(httpserver, session):
+    httpserver.expect_request("/x").respond_with_data(b"x" * 200_000)
+    error = refusal(session, httpserver.url_for("/x"), limit_bytes=100_000)
+    assert error.verdict is Verdict.MALFORMED
+    assert session.requests_made == 1
+
+
+def test_a_bomb_is_not_unpacked(httpserver, session):
+    """A hundred megabytes in a hundred kilobytes; the bound is on what comes out."""
+    bomb = gzip.compress(b"\0" * 100_000_000)
+    httpserver.expect_request("/x").respond_with_data(bomb, headers={"Content-Encoding": "gzip"})
+    start = clock.process_time()
+    assert refusal(session, httpserver.url_for("/x"), limit_bytes=1_000_000).verdict is Verdict.MALFORMED
+    assert clock.process_time() - start < 2
+
+
+# --- redirects -------------------------------------------------------------------------------------------------------
+
+
+def test_a_redirect_on_the_same_host_is_followed(httpserver, session):
+    httpserver.expect_request("/x").respond_with_data("", status=301, headers={"Location": "/y?q=1"})
+    httpserver.expect_request("/y").respond_with_data("here")
+    answer = session.get(httpserver.url_for("/x"), source="feed")
+    assert (answer.body, answer.url) == (b"here", httpserver.url_for("/y?q=1"))
+    assert session.requests_made == 2
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://example.org/",
+        "https://arxiv.org.example.org/",
+        "file:///etc/passwd",
+        "http://127.0.0.1:1/x",
+        "/x",
+        "javascript:alert(1)",
+        "http://localhost/x",
+    ],
+)
+def test_a_redirect_away_from_arxiv_is_refused(httpserver, session, target):
+    httpserver.expect_request("/x").respond_with_data("", status=302, headers={"Location": target})
+    error = refusal(session, httpserver.url_for("/x"))
+    assert error.verdict is Verdict.MALFORMED
+    assert "not followed" in str(error)
+    assert session.requests_made == 1
+
+
+def test_redirects_without_end_end(httpserver, session):
+    def onward(request: Request) -> Response:
+        return Response(status=302, headers={"Location": request.path + "x"})
+
+    httpserver.expect_request(re.compile("/x+")).respond_with_handler(onward)
+    assert refusal(session, httpserver.url_for("/x")).verdict is Verdict.MALFORMED
+    assert session.requests_made == 6
+
+
+# --- pace ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_proxy(httpserver, monkeypatch):
+    """Whatever host is asked by plain HTTP, this server answers."""
+    monkeypatch.setenv("http_proxy", httpserver.url_for(""))
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return httpserver
+
+
+def test_no_setting_makes_arxiv_be_asked_faster_than_in_three_seconds(as_proxy, session, time):
+    as_proxy.expect_request("/api/query").respond_with_data("ok")
+    as_proxy.expect_request("/oai").respond_with_data("ok")
+    session.get("http://export.arxiv.org/api/query", source="api")
+    session.get("http://oaipmh.arxiv.org/oai", source="oai")
+    session.get("http://export.arxiv.org/api/query", source="api")
+    assert time.slept == [3.0, 3.0], "its hosts are asked as one"
+
+
+def test_pages_of_the_site_are_asked_slower(as_proxy, make_session, time):
+    as_proxy.expect_request("/list/cs.AI/new").respond_with_data("ok")
+    as_proxy.expect_request("/html/2602.00001v1").respond_with_data("ok")
+    as_proxy.expect_request("/oai").respond_with_data("ok")
+    session = make_session(request_interval=4.0, page_interval=15.0)
+    for path in ("list/cs.AI/new", "oai", "html/2602.00001v1", "oai"):
+        session.get(f"http://arxiv.org/{path}", source="list")
+    assert time.slept == [4.0, 11.0, 4.0]
+
+
+def test_arxiv_may_redirect_to_itself_and_each_step_is_timed(as_proxy, session, time):
+    as_proxy.expect_request("/oai2").respond_with_data(
+        "", status=301, headers={"Location": "http://oaipmh.arxiv.org/oai"}
+    )
+    as_proxy.expect_request("/oai").respond_with_data("ok")
+    assert session.get("http://export.arxiv.org/oai2", source="oai").url == "http://oaipmh.arxiv.org/oai"
+    assert time.slept == [3.0]
+
+
+def test_a_redirect_into_this_machine_is_refused(as_proxy, session):
+    as_proxy.expect_request("/x").respond_with_data("", status=302, headers={"Location": as_proxy.url_for("/secret")})
+    assert refusal(session, "http://arxiv.org/x").verdict is Verdict.MALFORMED
+
+
+def test_long_waits_are_told(as_proxy, make_session):
+    told: list[str] = []
+    as_proxy.expect_ordered_request("/oai").respond_with_data("", status=503, headers={"Retry-After": "60"})
+    as_proxy.expect_ordered_request("/oai").respond_with_data("ok")
+    make_session(on_wait=told.append).get("http://oaipmh.arxiv.org/oai", source="oai")
+    (message,) = told
+    assert "60 s" in message
+    assert "HTTP 503" in message
+
+
+def test_a_clock_that_was_set_back_stops_nobody(as_proxy, make_session, time):
+    as_proxy.expect_request("/oai").respond_with_data("ok")
+    session = make_session()
+    session.get("http://arxiv.org/oai", source="oai")
+    time.now -= 100_000
+    session.get("http://arxiv.org/oai", source="oai")
+    assert time.slept == [3.0]
+
+
+def test_a_damaged_file_of_times_is_begun_anew(as_proxy, make_session, time, tmp_path):
+    as_proxy.expect_request("/oai").respond_with_data("ok")
+    state = tmp_path / "state"
+    state.mkdir()
+    for content in ("", "[]", '{"any:arXiv": "x"}', "\0", '{"any:arXiv": NaN}', '{"any:arXiv": 1e999}'):
+        (state / "pace.json").write_text(content)
+        make_session().get("http://arxiv.org/oai", source="oai")
+    assert time.slept == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(make_session, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "taken" / "pace.lock").mkdir(parents=True)
+    for folder in (tmp_path / "file" / "state", tmp_path / "taken"):
+        with pytest.raises(ConfigError, match="cannot be written"):
+            make_session(state_dir=folder).get("http://127.0.0.1:1/", source="feed")
+
+
+def test_a_proxy_of_the_environment_is_not_for_this_machine(httpserver, session, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    httpserver.expect_request("/x").respond_with_data("ok")
+    assert session.get(httpserver.url_for("/x"), source="feed").body == b"ok"
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from digest.arxiv.session import PoliteSession
+with PoliteSession(user_agent=sys.argv[3], state_dir=Path(sys.argv[2]), request_interval=0.3, page_interval=0.3) as session:
+    for _ in range(3):
+        session.get(sys.argv[1], source="feed")
+"""
+
+
+def test_two_processes_share_the_interval(httpserver, tmp_path):
+    """Six requests of two processes are as far apart as those of one."""
+    times: list[float] = []
+
+    def note(_: Request) -> Response:
+        times.append(clock.monotonic())
+        return Response("ok")
+
+    httpserver.expect_request("/x").respond_with_handler(note)
+    command = [sys.executable, "-c", SCRIPT, httpserver.url_for("/x"), str(tmp_path)]
+    processes = [subprocess.Popen([*command, name]) for name in ("one", "two")]
+    assert [process.wait(timeout=30) for process in processes] == [0, 0]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert len(times) == 6
+    assert min(gaps) > 0.2, gaps
+    agents = {request.headers["User-Agent"] for request, _ in httpserver.log}
+    assert agents == {"one", "two"}
+
+
+def test_arxiv_sees_one_connection_of_two_sessions(as_proxy, make_session):
+    """A second session waits until the first has its whole answer."""
+    running: list[int] = []
+    most: list[int] = []
+
+    def slow(_: Request) -> Response:
+        running.append(1)
+        most.append(len(running))
+        clock.sleep(0.2)
+        running.pop()
+        return Response("ok")
+
+    as_proxy.expect_request("/oai").respond_with_handler(slow)
+    sessions = [make_session(), make_session()]
+    threads = [
+        threading.Thread(target=s.get, args=("http://arxiv.org/oai",), kwargs={"source": "oai"}) for s in sessions
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1]
