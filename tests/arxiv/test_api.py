@@ -140,6 +140,28 @@ def test_a_bad_identifier_that_arxiv_does_not_name_is_narrowed_down(httpserver, 
     assert len(server.questions) <= 15
 
 
+def test_a_refusal_that_is_about_no_identifier_is_an_error(httpserver, session):
+    """Whatever is asked is refused: that says nothing of the papers."""
+    with pytest.raises(SourceError, match="index is being rebuilt") as caught:
+        lookup(
+            httpserver, session, lambda _: Response(error_feed("index is being rebuilt"), status=400), ["2602.00001"]
+        )
+    assert caught.value.verdict is Verdict.MALFORMED
+
+
+def test_a_refusal_of_everything_is_not_narrowed_down_for_ever(httpserver, session):
+    ids = [f"2602.{number:05d}" for number in range(1, 101)]
+    with pytest.raises(SourceError, match="no reason"):
+        lookup(httpserver, session, lambda _: Response(error_feed(""), status=400), ids)
+    assert session.requests_made <= 40
+
+
+def test_two_bad_among_a_hundred_are_found(httpserver, session):
+    ids = [f"2602.{number:05d}" for number in range(1, 101)]
+    server = Arxiv(*ids, bad=(ids[0], ids[99]))
+    assert lookup(httpserver, session, server, ids).missing == (parse(ids[0]), parse(ids[99]))
+
+
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [
@@ -191,7 +213,6 @@ def recorded(file) -> tuple[bytes, int]:
         ("id_1605.08386_", ["1605.08386"], ["1605.08386v1"]),
         ("id_1707.08567_", ["1707.08567"], ["1707.08567v1"]),
         ("id_2104.12255v1_", ["2104.12255v1"], ["2104.12255v1"]),
-        ("id_abc_", ["2602.00001"], []),
         ("id_astro-ph_0601001_", ["astro-ph/0601001"], ["astro-ph/0601001v1"]),
         ("id_quant-ph_0201082v1_", ["quant-ph/0201082v1"], ["quant-ph/0201082v1"]),
     ],
@@ -208,6 +229,14 @@ def test_recorded_lookups_say_what_their_own_text_says(wire, httpserver, session
         assert paper.authors == tuple(names)
         assert f"{paper.submitted:%Y-%m-%dT%H:%M:%SZ}" == re.search(r"<published>(.*?)<", own)[1]
         assert paper.categories == tuple(re.findall(r'<category term="(.*?)"', own))
+
+
+def test_the_recorded_error_is_told_with_arxivs_reason(wire, httpserver, session):
+    """It is about "abc", which nobody asked for here, so that it tells nothing of the paper that was."""
+    (file,) = (wire / "api").glob("id_abc_*.json")
+    body, status = recorded(file)
+    with pytest.raises(SourceError, match="incorrect id format for abc"):
+        lookup(httpserver, session, lambda _: Response(body, status=status), ["2602.00001"])
 
 
 def test_a_recorded_page_of_a_hundred_is_read_whole(wire, httpserver, session):

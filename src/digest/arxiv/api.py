@@ -7,7 +7,7 @@ before the package sees it, and what was asked is compared with what came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,6 +22,8 @@ from digest.model import Paper, Verdict
 
 SOURCE: Final = "api"
 MOST_AT_ONCE: Final = 100
+MOST_QUESTIONS: Final = 40
+"""Asked about 100 identifiers at most: two bad ones among them are found with half as many."""
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _SEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -45,14 +47,14 @@ def lookup(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> 
     """Ask for papers by identifier, at most 100 at once; a version that is named is the version that comes.
 
     An error of arXiv's about one identifier costs the others nothing: the question is narrowed down until it is
-    found. Raises SourceError: EMPTY_UNEXPECTED or CUT_SHORT for fewer papers than arXiv itself counts, MALFORMED,
-    and what the session raises.
+    found. Raises SourceError: EMPTY_UNEXPECTED or CUT_SHORT for fewer papers than arXiv itself counts; MALFORMED, for
+    questions that are refused for another reason than an identifier too; and what the session raises.
     """
     asked = tuple(dict.fromkeys(ids))
     found: dict[Identifier, Paper] = {}
     for start in range(0, len(asked), MOST_AT_ONCE):
         chunk = asked[start : start + MOST_AT_ONCE]
-        papers = list(_narrow(session, base_url, chunk))
+        papers = _Inquiry(session, base_url).papers(chunk)
         found |= {identifier: paper for identifier in chunk if (paper := _match(identifier, papers)) is not None}
     return Lookup(found, tuple(identifier for identifier in asked if identifier not in found))
 
@@ -62,25 +64,55 @@ def _match(identifier: Identifier, papers: Sequence[Paper]) -> Paper | None:
     return max(fitting, key=lambda paper: paper.version, default=None)
 
 
-def _narrow(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> Iterator[Paper]:
-    """The papers of *ids*; when arXiv refuses them together, those without the one it names, or of each half."""
-    try:
-        yield from _ask(session, base_url, ids)
-    except _ErrorFeed as error:
-        words = set(str(error).split())
-        others = [identifier for identifier in ids if str(identifier) not in words]
-        half = len(ids) // 2
-        parts = [others] if len(others) < len(ids) else [ids[:half], ids[half:]] if half else []
-        for part in filter(None, parts):
-            yield from _narrow(session, base_url, part)
+class _Inquiry:
+    """Asks for a chunk of identifiers, and again without those that arXiv refuses."""
 
+    def __init__(self, session: PoliteSession, base_url: str) -> None:
+        self._session = session
+        self._base_url = base_url
+        self._questions = 0
+        self._answered = False
+        self._unexplained = ""  # a refusal that names no identifier
 
-def _ask(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> list[Paper]:
-    client = arxiv.Client(page_size=len(ids), delay_seconds=0.0, num_retries=0)
-    client.query_url_format = f"{base_url}?{{}}"
-    client._session = _Proven(session, expected=len(ids))
-    search = arxiv.Search(id_list=[str(identifier) for identifier in ids], max_results=len(ids))
-    return [_paper(result) for result in client.results(search)]
+    def papers(self, ids: Sequence[Identifier]) -> list[Paper]:
+        """The papers of *ids* that arXiv has.
+
+        Raises SourceError, MALFORMED, when it refuses whatever it is asked for a reason that names no identifier.
+        """
+        papers = self._narrow(ids)
+        if self._unexplained and not self._answered:
+            raise self._refusal()
+        return papers
+
+    def _narrow(self, ids: Sequence[Identifier]) -> list[Paper]:
+        """The papers of *ids*; when arXiv refuses them together, those without the one it names, or of each half."""
+        if not ids:
+            return []
+        try:
+            papers = self._ask(ids)
+        except _ErrorFeed as error:
+            words = set(str(error).split())
+            others = [identifier for identifier in ids if str(identifier) not in words]
+            if len(others) < len(ids):
+                return self._narrow(others)
+            self._unexplained = str(error)
+            half = len(ids) // 2
+            return [*self._narrow(ids[:half]), *self._narrow(ids[half:])] if half else []
+        self._answered = True
+        return papers
+
+    def _ask(self, ids: Sequence[Identifier]) -> list[Paper]:
+        self._questions += 1
+        if self._questions > MOST_QUESTIONS:
+            raise self._refusal()
+        client = arxiv.Client(page_size=len(ids), delay_seconds=0.0, num_retries=0)
+        client.query_url_format = f"{self._base_url}?{{}}"
+        client._session = _Proven(self._session, expected=len(ids))
+        search = arxiv.Search(id_list=[str(identifier) for identifier in ids], max_results=len(ids))
+        return [_paper(result) for result in client.results(search)]
+
+    def _refusal(self) -> SourceError:
+        return SourceError(SOURCE, Verdict.MALFORMED, f"arXiv refuses the question: {self._unexplained}")
 
 
 @dataclass(frozen=True, slots=True)
