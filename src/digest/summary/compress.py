@@ -7,7 +7,7 @@ import re
 _PAPER = r"(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|contribution|note)"
 _HERE = rf"In (?:this|our|the present|the current|that) (?:\w+ )?{_PAPER}"
 _LINKED_BY = (
-    r"Finally|Moreover|Furthermore|Additionally|Also|Besides|Here|Thus|Therefore|Hence|Consequently|Accordingly|Then"
+    r"Finally|Herein|Moreover|Furthermore|Additionally|Also|Besides|Here|Thus|Therefore|Hence|Consequently|Accordingly|Then"
     r"|Specifically|Concretely|Particularly|Notably|Importantly|Further|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly"
     r"|Next|Instead|However|Meanwhile|Overall|Now|As a result|As such|At the same time|On the other hand|In particular"
     r"|In (?:addition|contrast|response|summary|short)|In this (?:context|light|direction|spirit|vein|respect|regard)"
@@ -26,17 +26,19 @@ _LEADING_CLAUSE = re.compile(
     rf"(?:(?:{_HERE}|{_LINKED_BY}|{_AIM}),\s+|(?:{_HERE}|{_LINKED_BY})\s+(?=we\b))(?={_SUBJECT})"
 )
 
+_ORDER_OF_TELLING = re.compile(r"(We )(?:further|also|additionally|then|first|next|finally|therefore|thus|hence) ")
+
 
 def compressed(sentence: str) -> str:
     """*sentence* without its leading clauses, when these only lead and "we", "our" or "this paper" follows.
 
-    What limits the claim stays: "For planar graphs, we show …" is left whole.
+    What limits the claim stays: "For planar graphs, we show …" is left whole. "We further show" becomes "We show".
     """
     rest = sentence
     for _ in range(2):  # "Finally, in this paper, we …"
         if clause := _LEADING_CLAUSE.match(rest):
             rest = _capital(rest[clause.end() :])
-    return rest
+    return _ORDER_OF_TELLING.sub(r"\1", rest, count=1) if _ORDER_OF_TELLING.match(rest) else rest
 
 
 def _capital(sentence: str) -> str:

@@ -1,0 +1,1 @@
+"""Measurements: ``benchmarks.quality`` judges, ``benchmarks.speed`` times. Neither is a test."""
