@@ -13,8 +13,9 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from math import log
 from pathlib import Path
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "digest" / "keywords" / "data"
@@ -24,7 +25,8 @@ from digest.keywords import document, vocabulary  # noqa: E402
 from digest.keywords.acronyms import definitions  # noqa: E402
 from digest.keywords.canonical import canonical, key  # noqa: E402
 from digest.keywords.document import is_nameable  # noqa: E402
-from digest.keywords.phrases import linked_keys  # noqa: E402
+from digest.keywords.phrases import Linked, linked_keys  # noqa: E402
+from digest.keywords.text import tokens  # noqa: E402
 from digest.keywords.vocabulary import Vocabulary  # noqa: E402
 
 FLOOR = 5
@@ -57,27 +59,81 @@ def build_vocabulary(path: Path) -> Vocabulary:
     return counted
 
 
-def build_background(path: Path, linked: object) -> None:
-    df, recent, alone, third, size, recent_size = Counter(), Counter(), Counter(), {}, 0, 0
+class Fields:
+    """Tells the field of a paper from its words: multinomial naive Bayes, learned from the papers with a category.
+
+    Needed since the older papers have none, and the mix of fields changes from year to year: without it all of
+    astrophysics, which begins late here, would look new.
+    """
+
+    def __init__(self, papers: Iterable[dict]) -> None:
+        counts: dict[str, Counter[str]] = {}
+        for paper in papers:
+            if paper.get("categories"):
+                counts.setdefault(self.group(paper["categories"][0]), Counter()).update(self.words(paper))
+        kept = {field: words for field, words in counts.items() if words.total() > 20_000}
+        vocabulary = set().union(*kept.values())
+        self.weights = {
+            field: {w: log((words[w] + 0.5) / (words.total() + 0.5 * len(vocabulary))) for w in vocabulary}
+            for field, words in kept.items()
+        }
+
+    @staticmethod
+    def group(category: str) -> str:
+        return category if category in ("cs.CV", "cs.CL", "cs.AI") else category.partition(".")[0]
+
+    @staticmethod
+    def words(paper: dict) -> list[str]:
+        return [word.lower() for word in tokens(paper["title"]) + tokens(paper["abstract"]) if word]
+
+    def __call__(self, paper: dict) -> str:
+        words = self.words(paper)
+        score = {f: sum(weight.get(word, 0.0) for word in words) for f, weight in self.weights.items()}
+        return max(sorted(score), key=score.__getitem__)
+
+
+def adjusted(df: Counter[str], recent: int, share: dict[str, float], overall: float) -> int:
+    """Papers of the last year that the term would have in the background's overall mix: df by field, share by field.
+
+    The ratios of what is seen to what its fields would make us expect, recent and past, applied to the overall share.
+    """
+    total = df.total()
+    expected = sum(count * share[field] for field, count in df.items())
+    now = (recent + 0.5) / (expected + 0.5) * overall
+    past = (total - recent + 0.5) / (total - expected + 0.5) * (1 - overall)
+    return round(total * now / (now + past))
+
+
+def build_background(path: Path, linked: Linked) -> None:
     papers = sorted(read(path), key=lambda p: (p.get("published") or p["first_seen"], p["title"]))
     last = max(p["first_seen"] for p in papers)
     since = (date.fromisoformat(last[:10]) - timedelta(days=365)).isoformat()
+    field_of = Fields(papers)
+    fields, recent_fields = Counter[str](), Counter[str]()
+    df: dict[str, Counter[str]] = {}
+    recent, alone, third = Counter[str](), Counter[str](), dict[str, str]()
     for paper in papers:
-        day = (paper.get("published") or paper["first_seen"])[:10]
+        day, field = (paper.get("published") or paper["first_seen"])[:10], field_of(paper)
         terms = document.read(paper["title"], paper["abstract"], linked).terms
-        size += 1
-        recent_size += day > since
-        df.update(terms.keys())
+        fields[field] += 1
+        recent_fields[field] += day > since
         alone.update(name for name, term in terms.items() if any(phrase.maximal for phrase in term.phrases))
-        if day > since:
-            recent.update(terms.keys())
+        recent.update(terms.keys() if day > since else ())
         for name in terms:
-            if df[name] == 3:
+            counter = df.setdefault(name, Counter())
+            counter[field] += 1
+            if counter.total() == 3:
                 third[name] = day[:4]
-    kept = sorted(name for name, count in df.items() if count >= FLOOR)
-    rows = "".join(f"{n}\t{df[n]}\t{recent[n]}\t{third[n]}\t{alone[n]}\n" for n in kept)
-    head = "# papers, of the last 12 months, year in which they end, floor; then: name, papers, recent, year of third, alone\n"
+    size, recent_size = fields.total(), recent_fields.total()
+    share = {field: recent_fields[field] / fields[field] for field in fields}
+    rows = "".join(
+        f"{name}\t{count.total()}\t{adjusted(count, recent[name], share, recent_size / size)}\t{third[name]}\t{alone[name]}\n"
+        for name, count in sorted(df.items())
+        if count.total() >= FLOOR
+    )
+    head = "# papers, recent, year of the end, floor; then: name, papers, recent, year of the third, alone\n"
     write("background.tsv.gz", f"{head}{size}\t{recent_size}\t{last[:4]}\t{FLOOR}\n{rows}")
+    print({field: (fields[field], round(share[field], 2)) for field in fields}, file=sys.stderr)
 
 
 def main(data: Path) -> None:

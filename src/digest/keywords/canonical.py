@@ -13,13 +13,18 @@ from digest.keywords.tables import read_bytes, read_lines, read_pairs
 MAX_WORDS = 6
 MAX_LENGTH = 60
 
-SMALL = frozenset("a an and as at by for from in into of on or over the to under via vs with without".split())
+SMALL = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "over", "the", "to", "under", "via", "vs", "with", "without"])
 """Words without a capital inside a name."""
+
+_SUFFIXES = frozenset(
+    ["agnostic", "aware", "based", "centric", "conditioned", "dependent", "driven", "efficient", "enhanced", "free", "guided", "invariant", "level", "like", "oriented", "specific", "style", "wise"]
+)
+_PREFIXES = frozenset(["anti", "cross", "few", "inter", "intra", "multi", "non", "post", "pre", "pseudo", "quasi", "self", "semi"])
 
 _STEPS = 6
 """A singular may have another spelling, and that be joined; more than three steps were never needed."""
 
-_PREPOSITIONS = frozenset("as at by for from in into of on over to under via with without".split())
+_PREPOSITIONS = frozenset(["as", "at", "by", "for", "from", "in", "into", "of", "on", "over", "to", "under", "via", "with", "without"])
 _WORD = re.compile(r"[^\W_]+(?:[.'+][^\W_]+)*\+{0,2}")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")
@@ -109,6 +114,7 @@ def _normal(words: list[str]) -> list[str]:
     return _joined(_singular_head(_joined([spelling.get(word, word) for word in folded])))
 
 
+@lru_cache(maxsize=50_000)
 def _fold(word: str) -> str:
     """Lower case, but for a name with inner capitals that nothing shipped knows."""
     word = word[:-2] if word.endswith("'s") and len(word) > 2 else word
@@ -129,19 +135,20 @@ def _singular_head(words: list[str]) -> list[str]:
     if not words:
         return words
     tables = _tables()
-    heads = {len(words) - 1}
-    heads.update([next((i - 1 for i, word in enumerate(words) if i and word in _PREPOSITIONS), len(words) - 1)])
-    return [
-        singular(word, tables.zipf) if i in heads and word not in tables.casing else word
-        for i, word in enumerate(words)
-    ]
+    first = next((at - 1 for at, word in enumerate(words) if at and word in _PREPOSITIONS), len(words) - 1)
+    for at in {first, len(words) - 1}:
+        if words[at] not in tables.casing:
+            words[at] = singular(words[at], tables.zipf)
+    return words
 
 
 def _joined(words: list[str]) -> list[str]:
-    joins = _tables().joins
+    joins, starts = _tables().joins, _tables().join_starts
+    if starts.isdisjoint(words) and joins.keys().isdisjoint(words):
+        return words
     found: list[str] = []
     for word in words:
-        if found and f"{found[-1]} {word}" in joins:
+        if found and found[-1] in starts and f"{found[-1]} {word}" in joins:
             found[-1] = joins[f"{found[-1]} {word}"]
         else:
             found.extend(joins.get(word, word).split(" "))
@@ -155,15 +162,17 @@ def _display(words: str) -> str:
     text, previous, sign = "", "", ""
     for word in words.split():
         if previous and not (sign == "-" and previous in SMALL):  # sim-to-real: what begins so goes on so
-            sign = "-" if f"{previous} {word}" in tables.hyphens or _is_version(previous, word) else " "
+            sign = "-" if f"{previous} {word}" in tables.hyphens or _is_bound(previous, word) else " "
         text += sign + _capital(word, first=not previous)
         previous = word
     return text
 
 
-def _is_version(name: str, number: str) -> bool:
-    """CIFAR-10, GPT-4; but "type 2"."""
-    return number[0].isdigit() and _tables().casing.get(name, "").isupper()
+def _is_bound(first: str, second: str) -> bool:
+    """Whether two words that are too rare as a pair to be counted take a hyphen: noise-aware, multi-writer, CIFAR-10."""
+    if second[0].isdigit():
+        return _tables().casing.get(first, "").isupper()
+    return second in _SUFFIXES or (first in _PREFIXES and second not in SMALL)
 
 
 def _capital(word: str, *, first: bool) -> str:
@@ -181,15 +190,19 @@ class _Tables:
     def __init__(self) -> None:
         self.spelling = read_pairs("spelling.tsv")
         self.joins = read_pairs("joins.tsv")
+        self.join_starts = frozenset(apart.split()[0] for apart in self.joins if " " in apart)
         self.casing = read_pairs("casing.tsv")
         self.hyphens = frozenset(line.partition("\t")[0] for line in read_lines("hyphens.tsv.gz"))
         self.zipf = {word: int(value) / 100 for word, value in read_pairs("words.tsv.gz").items()}
         self.names = read_pairs("names.tsv")
         self.renames = {a: b.split() for a, b in read_pairs("renames.tsv").items()}
+        self.rename_starts = frozenset(a.split()[0] for a in self.renames)
         self.longest = max((len(a.split()) for a in self.renames), default=0)
 
     def rename(self, words: list[str]) -> list[str]:
         """*words* with each run that has a commoner name replaced by it, the longest run first."""
+        if self.rename_starts.isdisjoint(words):
+            return words
         found: list[str] = []
         at = 0
         while at < len(words):
@@ -212,7 +225,7 @@ def _tables() -> _Tables:
 
 def forget_tables() -> None:
     """Read the shipped tables anew at the next word; for the script that has just written them."""
-    for cached in (read_bytes, _tables, _key, _named):
+    for cached in (read_bytes, _tables, _key, _named, _fold):
         cached.cache_clear()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
+from operator import mul
 
 from digest.keywords import document, features
 from digest.keywords.background import FILE as BACKGROUND
@@ -24,6 +25,9 @@ RECIPE = "noun-phrases+regression-1"
 WEIGHTS = "weights.json"
 LIMIT = 25
 """Candidates kept of a paper; of 2,290 papers' own keywords that are candidates at all, 97 % are within the first 25."""
+
+COMPOUND_CHOSEN = 3
+"""Authors who must have chosen a compound adjective ("sim-to-real") before it counts as a term by itself."""
 
 _FILES = (
     WEIGHTS, BACKGROUND, VOCABULARY, "casing.tsv", "hyphens.tsv.gz", "joins.tsv", "spelling.tsv", "words.tsv.gz",
@@ -64,7 +68,7 @@ class Extractor:
 
     def probability(self, values: Sequence[float]) -> float:
         """Of one candidate, from its features in the order of ``features.NAMES``; six digits."""
-        total = self.intercept + sum(w * v for w, v in zip(self._ordered, values, strict=True))
+        total = self.intercept + sum(map(mul, self._ordered, values))
         return round(1 / (1 + exp(-max(min(total, 30.0), -30.0))), 6)
 
     def _candidate(self, term: Term, probability: float, read: Document) -> Candidate:
@@ -81,10 +85,12 @@ class Extractor:
 
     def _stands_alone(self, term: Term) -> bool:
         """Whether the term is ever more than a part of longer phrases: here, or in one of twenty papers that have it."""
-        if any(phrase.maximal for phrase in term.phrases) or term.name in self.figures.vocabulary.chosen:
-            return True
+        chosen = self.figures.vocabulary.chosen.get(term.name, 0)
         df, _, _, alone = self.figures.background.figures(term.name)
-        return alone > 0.05 * df
+        here = any(phrase.maximal for phrase in term.phrases)
+        if all(phrase.tags[-1] == "H" for phrase in term.phrases):  # "long-horizon", of planning
+            return chosen >= COMPOUND_CHOSEN or (here and alone > 0.5 * df)
+        return here or chosen > 0 or alone > 0.05 * df
 
     @cached_property
     def _ordered(self) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ from digest.keywords.tagger import tag
 from digest.keywords.text import BREAK
 
 MAX_TOKENS = 6
-LINKS = frozenset("and as by for from in of on over the to under via with without".split())
+LINKS = frozenset(["and", "as", "by", "for", "from", "in", "of", "on", "over", "the", "to", "under", "via", "with", "without"])
 """Words that may stand inside a known phrase: "mixture of experts", "learning from demonstration"."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 
 @cache
-def _tagger() -> tuple[Any, Any]:
+def _tagger() -> tuple[Any, dict[str, str]]:
     """TextBlob's ``find_tags`` and its English lexicon, read at the first word."""
     package = find_spec("textblob")
     if package is None or package.origin is None:
@@ -28,7 +28,10 @@ def _tagger() -> tuple[Any, Any]:
         raise ModuleNotFoundError(f"{home / '_text.py'}: not found; textblob 0.20 has it")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.find_tags, module.Lexicon(path=str(home / "en" / "en-lexicon.txt"))
+    # Not its own reader, which leaves the file open.
+    lines = (home / "en" / "en-lexicon.txt").read_text(encoding="utf-8").splitlines()
+    words = (line.split(" ") for line in lines if line.strip() and not line.startswith(";;;"))
+    return module.find_tags, {word: tag for word, tag, *_ in words}
 
 
 @lru_cache(maxsize=100_000)
