@@ -231,6 +231,12 @@ def test_a_feed_that_is_cut_anywhere_is_refused(at):
     assert refusal(cut).verdict in (Verdict.CUT_SHORT,)
 
 
+def test_a_feed_that_is_cut_inside_a_letter_is_cut_not_malformed():
+    whole = atom(entry(title="漢字"))
+    at = whole.index("漢".encode())
+    assert {refusal(whole[: at + n]).verdict for n in range(4)} == {Verdict.CUT_SHORT}
+
+
 @given(st.binary(max_size=60) | st.binary(max_size=30).map(lambda junk: atom(entry())[:700] + junk))
 def test_no_bytes_raise_anything_but_a_source_error(body):
     with pytest.raises(SourceError):

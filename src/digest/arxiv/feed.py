@@ -1,8 +1,7 @@
 """The feed of one Eastern day, ``rss.arxiv.org/atom/<categories>``: what arXiv announced tonight.
 
 feedparser maps the entries; lxml has first proven that the answer is whole, because feedparser makes the best of a
-cut one. In RSS feedparser takes the abstract for HTML and loses maths between ``<`` and ``>``; there, and only there,
-the text is taken from the proven tree.
+cut one.
 """
 
 from __future__ import annotations
@@ -79,14 +78,15 @@ def parse_feed(body: bytes, *, status: int, content_type: str, categories: Seque
     root = _proven(body, status, content_type)
     _refuse_error_feed(root, status, categories)
     nodes = root.findall(f"{_ATOM}entry") if root.tag != "rss" else root.findall("channel/item")
-    # A stream, because feedparser would open a file whose name it is given. The encoding is proven to be UTF-8.
+    # A stream, because feedparser would open a file whose name it is given. The encoding is proven to be UTF-8. In RSS
+    # it takes an abstract for HTML, and either of its passes over HTML alone loses maths between "<" and ">".
     headers = {"content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     if len(parsed.entries) != len(nodes):
         raise SourceError(SOURCE, Verdict.MALFORMED, f"{len(nodes)} entries, of which {len(parsed.entries)} are read")
-    return _collect([_abstract_apart(entry, node) for entry, node in zip(parsed.entries, nodes, strict=True)])
+    return _collect(parsed.entries)
 
 
 def _check(answer: Answer) -> None:
@@ -116,19 +116,12 @@ def _refuse_error_feed(root: Any, status: int, categories: Sequence[str]) -> Non
     raise SourceError(SOURCE, Verdict.MALFORMED, f"HTTP {status} for {asked}; arXiv says: {reason or title}")
 
 
-def _abstract_apart(entry: Any, node: Any) -> tuple[Any, str]:
-    """An entry as feedparser maps it, and its abstract as written."""
-    if node.tag == "item":
-        return entry, node.findtext("description", "")
-    return entry, entry.get("summary", "")
-
-
-def _collect(entries: list[tuple[Any, str]]) -> FeedDay:
+def _collect(entries: Sequence[Mapping[str, Any]]) -> FeedDay:
     found: dict[str, Announcement] = {}
     faults: list[str] = []
-    for entry, description in entries:
+    for entry in entries:
         try:
-            announcement = _announcement(entry, description)
+            announcement = _announcement(entry)
             if announcement.paper.id in found:
                 raise _Refused("it is in the feed twice")
             found[announcement.paper.id] = announcement
@@ -145,11 +138,11 @@ def _told(entry: Mapping[str, Any]) -> str:
     return text.plain(name)[:_LONGEST_QUOTE]
 
 
-def _announcement(entry: Mapping[str, Any], description: str) -> Announcement:
-    return Announcement(paper=_paper(entry, description), kind=_kind(entry), day=_day(entry))
+def _announcement(entry: Mapping[str, Any]) -> Announcement:
+    return Announcement(paper=_paper(entry), kind=_kind(entry), day=_day(entry))
 
 
-def _paper(entry: Mapping[str, Any], description: str) -> Paper:
+def _paper(entry: Mapping[str, Any]) -> Paper:
     try:
         identifier = identifiers.parse(entry.get("id", ""))
     except IdentifierError as error:
@@ -160,7 +153,7 @@ def _paper(entry: Mapping[str, Any], description: str) -> Paper:
     categories = tuple(dict.fromkeys(tag["term"] for tag in entry.get("tags", ()) if tag.get("term")))
     if not title or not categories:
         raise _Refused("it has no title" if not title else "it has no category")
-    abstract = text.abstract(description)
+    abstract = text.abstract(entry.get("summary", ""))
     return Paper(
         id=identifier.id,
         version=identifier.version,

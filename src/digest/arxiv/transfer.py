@@ -31,7 +31,8 @@ def read_body(response: requests.Response, *, limit_bytes: int, until: float) ->
     """Read the body of a streamed *response*, decompressed.
 
     *limit_bytes* bounds what comes out of decompression; *until*, in ``time.monotonic`` seconds, is asked after every
-    packet, because a socket's timeout begins anew with every byte. Raises TooLarge, TooSlow or Incomplete.
+    packet, because a socket's timeout begins anew with every byte. urllib3 holds the body to its Content-Length. Raises
+    TooLarge, TooSlow or Incomplete.
     """
     parts: list[bytes] = []
     size = 0
@@ -47,12 +48,4 @@ def read_body(response: requests.Response, *, limit_bytes: int, until: float) ->
         raise TooSlow(f"stalled after {size:,} bytes") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise Incomplete(f"broke off after {size:,} bytes ({error})") from error
-    _check_length(response)
     return b"".join(parts)
-
-
-def _check_length(response: requests.Response) -> None:
-    announced = response.headers.get("Content-Length", "")
-    received = response.raw.tell()
-    if announced.isdecimal() and received != int(announced):
-        raise Incomplete(f"has {received:,} bytes of the {int(announced):,} that were announced")
