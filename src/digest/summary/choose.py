@@ -26,7 +26,14 @@ _HOUSEKEEPING = re.compile(
 _OF_THIS_PAPER = re.compile(
     r"\b(?:[Ww]e|[Oo]urs?|us)\b"
     r"|\b[Tt]h(?:is|e present) (?:paper|work|study|article|letter|survey|review|report|thesis|chapter|tutorial|note)\b"
+    r"|(?:^|, )I [a-z]+\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|investigated|studied|shown|developed|derived|demonstrated)\b"
+)
+_SCENERY = re.compile(
+    r"(?:recently|nowadays|today|traditionally|currently|to date|in recent (?:years|decades)|over the (?:past|last))\b"
+    r"|[^,;]* (?:is|are|remains?|has become|have become|should be) (?:a |an |one of the )?(?:\w+ly )?"
+    r"(?:key|crucial|critical|essential|important|fundamental|challenging|ubiquitous|vital)\b",
+    re.IGNORECASE,
 )
 _NOT_HERE = r"this (?!(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|tutorial|note)\b)"
 _POINTS_BACK = re.compile(
@@ -91,7 +98,9 @@ def _tells(sentence: str, role: Probabilities) -> bool:
     """
     if len(sentence.split()) < _LEAST_WORDS or _HOUSEKEEPING.search(sentence):
         return False
-    return max(role) not in (role[_BACKGROUND], role[_OTHER]) or _OF_THIS_PAPER.search(sentence) is not None
+    if _OF_THIS_PAPER.search(sentence):
+        return True
+    return max(role) not in (role[_BACKGROUND], role[_OTHER]) and not _SCENERY.match(sentence)
 
 
 def _key_points(best: int, sentences: Sequence[str], worth: Mapping[int, float], *, limit: int) -> list[int]:

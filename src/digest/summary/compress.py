@@ -7,25 +7,24 @@ import re
 _PAPER = r"(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|contribution|note)"
 _HERE = rf"In (?:this|our|the present|the current|that) (?:\w+ )?{_PAPER}"
 _LINKED_BY = (
-    r"Finally|Herein|Moreover|Furthermore|Additionally|Also|Besides|Here|Thus|Therefore|Hence|Consequently|Accordingly|Then"
-    r"|Specifically|Concretely|Particularly|Notably|Importantly|Further|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly"
+    r"Finally|Herein|Moreover|Furthermore|Additionally|Also|Besides|Here|Thus|Therefore|Hence|Consequently|Accordingly"
+    r"|Then|Specifically|Concretely|Particularly|Notably|Importantly|Further|First(?:ly)?|Second(?:ly)?|Third(?:ly)?|Lastly"
     r"|Next|Instead|However|Meanwhile|Overall|Now|As a result|As such|At the same time|On the other hand|In particular"
     r"|In (?:addition|contrast|response|summary|short)|In this (?:context|light|direction|spirit|vein|respect|regard)"
     r"|For (?:this|that) (?:purpose|reason)|(?:By|In) doing so|More (?:specifically|precisely|concretely|importantly)"
 )
 _AIM = (
     r"To (?:this end|that end|do so|do this|(?:address|tackle|solve|overcome|mitigate|bridge|fill|remedy|alleviate"
-    r"|resolve|circumvent|combat|counter|handle|answer|close|avoid|cope|deal|meet|achieve)\b[^;:]{0,160})"
-    r"|(?:Motivated|Inspired|Encouraged|Driven|Prompted) by\b[^;:]{0,160}"
+    r"|resolve|circumvent|combat|counter|handle|answer|close|avoid|cope|deal|meet|achieve)\b[^;:]{0,160}?)"
+    r"|(?:Motivated|Inspired|Encouraged|Driven|Prompted) by\b[^;:]{0,160}?"
     r"|(?:Towards?|With) (?:this|that|these|the) (?:end|goal|aim|purpose|objective|motivation|insight)s?(?: in mind)?"
-    r"|(?:Based|Building) (?:on|upon) (?:this|these)\b[^,;:]{0,80}|Given (?:this|these)\b[^,;:]{0,80}"
-    r"|In (?:light|view) of (?:this|these)\b[^,;:]{0,80}"
+    r"|(?:Based|Building) (?:on|upon) (?:this|these)\b[^,;:]{0,80}?|Given (?:this|these)\b[^,;:]{0,80}?"
+    r"|In (?:light|view) of (?:this|these)\b[^,;:]{0,80}?"
 )
 _SUBJECT = rf"(?:we|our|this {_PAPER})\b"
-_LEADING_CLAUSE = re.compile(
-    rf"(?:(?:{_HERE}|{_LINKED_BY}|{_AIM}),\s+|(?:{_HERE}|{_LINKED_BY})\s+(?=we\b))(?={_SUBJECT})"
+_LEADING_CLAUSES = re.compile(
+    rf"(?:(?:{_HERE}|{_LINKED_BY}|{_AIM}),\s+|(?:{_HERE}|{_LINKED_BY})\s+(?=we\b)){{1,2}}(?={_SUBJECT})", re.IGNORECASE
 )
-
 _ORDER_OF_TELLING = re.compile(r"(We )(?:further|also|additionally|then|first|next|finally|therefore|thus|hence) ")
 
 
@@ -34,10 +33,8 @@ def compressed(sentence: str) -> str:
 
     What limits the claim stays: "For planar graphs, we show …" is left whole. "We further show" becomes "We show".
     """
-    rest = sentence
-    for _ in range(2):  # "Finally, in this paper, we …"
-        if clause := _LEADING_CLAUSE.match(rest):
-            rest = _capital(rest[clause.end() :])
+    clauses = _LEADING_CLAUSES.match(sentence)
+    rest = _capital(sentence[clauses.end() :]) if clauses else sentence
     return _ORDER_OF_TELLING.sub(r"\1", rest, count=1) if _ORDER_OF_TELLING.match(rest) else rest
 
 

@@ -128,12 +128,9 @@ def _full_stop_ends(text: str, start: int, stop: re.Match[str], before: str, aft
         return _counts_something(last, after, beginning)
     if last in _SELDOM_LAST:
         return beginning or (last == "etc" and after[:1].isupper())
-    if (
-        before.isdecimal()
-        and len(before) < 3
-        and text[start : stop.start() - len(before)].rstrip()[-1:] in ("", ":", ";")
-    ):
-        return False  # the number of a list's item
+    if before.isdecimal() and len(before) < 3:  # the number of a list's item
+        previous = text[start : stop.start() - len(before)].rstrip()[-1:]
+        return previous not in ("", ":", ";") and (previous != "," or beginning)
     return beginning if _INITIAL.fullmatch(before) and before != "I" else True
 
 
