@@ -137,6 +137,7 @@ def test_a_sentence_said_twice_is_shown_once() -> None:
         ("For planar graphs, we prove it.", "For planar graphs, we prove it."),
         ("Under mild conditions, we prove it.", "Under mild conditions, we prove it."),
         ("To address cold, we weave wool, our oldest cloth.", "We weave wool, our oldest cloth."),
+        ("Aims: In this paper we prove it.", "We prove it."),
         ("In this paper, a loom is shown.", "In this paper, a loom is shown."),
         ("However, weaving is hard.", "However, weaving is hard."),
     ],

@@ -19,7 +19,7 @@ RECIPE = 1  # raise it when the same weights would choose other sentences
 _BACKGROUND, _OBJECTIVE, _METHOD, _RESULT, _OTHER = range(len(ROLES))
 _HOUSEKEEPING = re.compile(
     r"\b(?:code|data\w*|models?|weights|implementations?|demo|project page|website|resources|materials?|repository)\b"
-    r"[^.]*\b(?:available|released?|open[- ]?sourced?|found at|accessible|accessed|visit)\b"
+    r"[^.]{0,200}\b(?:available|released?|open[- ]?sourced?|found at|accessible|accessed|visit)\b"
     r"|https?://|github\.|all rights reserved|©|\bpp\.|\baccepted (?:at|to|by|in)\b|\bto appear\b",
     re.IGNORECASE,
 )

@@ -25,14 +25,16 @@ _SUBJECT = rf"(?:we|our|this {_PAPER})\b"
 _LEADING_CLAUSES = re.compile(
     rf"(?:(?:{_HERE}|{_LINKED_BY}|{_AIM}),\s+|(?:{_HERE}|{_LINKED_BY})\s+(?=we\b)){{1,2}}(?={_SUBJECT})", re.IGNORECASE
 )
+_HEADING = re.compile(r"(?:Aims?|Objectives?|Purpose|Methods?|Results?|Conclusions?)\s*[:.–—]\s+(?=[A-Z$])")
 _ORDER_OF_TELLING = re.compile(r"(We )(?:further|also|additionally|then|first|next|finally|therefore|thus|hence) ")
 
 
 def compressed(sentence: str) -> str:
-    """*sentence* without its leading clauses, when these only lead and "we", "our" or "this paper" follows.
+    """*sentence* without its heading and leading clauses, when these only lead and "we", "our" or "this paper" follows.
 
     What limits the claim stays: "For planar graphs, we show …" is left whole. "We further show" becomes "We show".
     """
+    sentence = _HEADING.sub("", sentence, count=1) if _HEADING.match(sentence) else sentence
     clauses = _LEADING_CLAUSES.match(sentence)
     rest = _capital(sentence[clauses.end() :]) if clauses else sentence
     return _ORDER_OF_TELLING.sub(r"\1", rest, count=1) if _ORDER_OF_TELLING.match(rest) else rest

@@ -37,13 +37,14 @@ _SYMBOLS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "lambda": "λ", "mu": "μ", "pi": "π",
     "sigma": "σ", "tau": "τ", "times": "×", "pm": "±", "sim": "∼", "approx": "≈", "to": "→", "rightarrow": "→",
     "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "quad": " ", "qquad": " ", "newline": " ", "linebreak": " ",
-    "LaTeX": "LaTeX", "TeX": "TeX", "xspace": "", "noindent": "", "centering": "", "em": "", "it": "", "bf": "",
+    "ie": "i.e.", "eg": "e.g.", "etal": "et al.", "etc": "etc.", "vs": "vs.", "wrt": "w.r.t.", "LaTeX": "LaTeX",
+    "TeX": "TeX", "xspace": "", "noindent": "", "centering": "", "em": "", "it": "", "bf": "",
     "rm": "", "sc": "", "tt": "", "sf": "", "sl": "", "itshape": "", "bfseries": "", "scshape": "", "ttfamily": "",
     "sffamily": "", "small": "", "footnotesize": "", "protect": "", "item": "•",
 }  # fmt: skip
 
 _DROPPED = re.compile(
-    r"[\s~]*\\(?:[A-Za-z]*cite[A-Za-z]*|label|footnote|thanks|vspace|hspace|input|bibliographystyle)\*?"
+    r"[\s~]{0,9}\\(?:[A-Za-z]*cite[A-Za-z]*|label|footnote|thanks|vspace|hspace|input|bibliographystyle)\*?"
     r"(?:\s*\[[^\]]*\]){0,2}\s*\{(?:[^{}]|\{[^{}]*\})*\}"
 )
 _REFERRED = re.compile(r"\\(?:eq|auto|c|C|page|name)?ref\*?\s*\{[^{}]*\}")
@@ -54,7 +55,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)\*?(?:\{\}|\s+(?=[^\s\d(])|)")
 _GROUP = re.compile(r"\{([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([%&#_${}])")
 _THIN_SPACE = re.compile(r"\\[,;:! ]|\\\\(?:\[[^\]]*\])?|\\$")
-_QUOTED = re.compile(r"``(.*?)(?:''|\")", re.DOTALL)
+_QUOTED = re.compile(r"``(.{0,400}?)(?:''|\")", re.DOTALL)
 _SINGLE_QUOTED = re.compile(r"(?<![\w`])`([^`'\n]{1,80})'(?!\w)")
 _TIE = re.compile(r"(?<=[^\s~(\[])~+(?=[^\s~])")
 _EM_DASH = re.compile(r"(?<!-)---(?!-)")
@@ -72,12 +73,13 @@ def plain(sentence: str) -> str:
     """*sentence* for reading, on one line.
 
     Emphasis and fonts give their text, citations and labels are dropped, quotes, dashes, ties, accents and escaped
-    characters become characters. ``$…$`` is untouched. What is not understood stays.
+    characters become characters. Mathematics is untouched but for its marks: ``\\(…\\)`` and ``\\[…\\]`` become ``$…$``.
+    What is not understood stays.
     """
     formulas: list[str] = []
 
     def put_aside(span: re.Match[str]) -> str:
-        formulas.append(span[0])
+        formulas.append(_in_dollars(span[0]))
         return f"\ue003{len(formulas) - 1}\ue004"
 
     text = MATHEMATICS.sub(put_aside, _PRIVATE.sub("", sentence))
@@ -86,6 +88,12 @@ def plain(sentence: str) -> str:
     text = _with_typography(text)
     text = _FORMULA.sub(lambda stand_in: formulas[int(stand_in[1])], text)
     return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def _in_dollars(formula: str) -> str:
+    if formula.startswith("$") or "$" in formula:
+        return formula
+    return f"${formula[2:-2].strip()}$"
 
 
 def _without_commands(text: str) -> str:
