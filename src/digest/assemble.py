@@ -92,8 +92,8 @@ class Assembly:
 
     @cached_property
     def keyword_rules(self) -> KeywordRules:
-        from digest.keywords.canonical import canonical
         from digest.keywords.ban import banned_terms
+        from digest.keywords.canonical import canonical
 
         rules = self.settings.keywords
         return KeywordRules(
