@@ -33,7 +33,9 @@ blockquote { margin: 8px 0; padding: 7px 14px; background: #eef4ff; border-left:
 
 
 def main(vault: Path, target: Path) -> None:
-    note = max(vault.glob("20*/*.md"), key=lambda path: (path.read_text(encoding="utf-8").count("% similar"), path.name))
+    note = max(
+        vault.glob("20*/*.md"), key=lambda path: (path.read_text(encoding="utf-8").count("% similar"), path.name)
+    )
     day = vault / "digests" / f"daily_digest_{note.parent.name.replace('-', '')}.md"
     page = f"<meta charset='utf-8'><style>{STYLE}</style>{article(note, vault)}{article(day, vault)}"
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +56,9 @@ def article(path: Path, vault: Path) -> str:
     text = re.sub(r"!\[\[[^\]]*\]\]", "", text)
     text = re.sub(r"\[\[([^\]|]+?)\\?\|([^\]]+)\]\]", r"[\2](#)", text)
     text = re.sub(r"\[!\w+\] ?(.*)", r"**\1**\\", text)
-    rows = "".join(f"<div><b>{k}</b> {html.escape(shown(v))}</div>" for k, v in post.metadata.items() if k not in HIDDEN)
+    rows = "".join(
+        f"<div><b>{k}</b> {html.escape(shown(v))}</div>" for k, v in post.metadata.items() if k not in HIDDEN
+    )
     body = MarkdownIt("commonmark").enable("table").render(text)
     return f"<article><div class='properties'>{rows}</div>{body}</article>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -14,6 +14,8 @@ from digest import taxonomy
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
 from digest.config import Settings, is_loopback
+from digest.errors import SourceError
+from digest.model import Verdict
 from digest.pipeline.parts import FeedAnswer, KeywordRules, RelatedRules
 from digest.ports import Embedder, Progress
 
@@ -50,11 +52,22 @@ class Arxiv:
             return FeedAnswer(fingerprint=fingerprint, feed=None)
         return FeedAnswer(fingerprint=fingerprint, feed=feed.read(answer, self.categories))
 
-    def harvest(self, since: date) -> Iterator[OaiPage]:
+    def harvest(self, since: date, *, witnessed: Collection[str]) -> Iterator[OaiPage]:
         from digest.arxiv import oai
 
+        faults: list[SourceError] = []
         for oai_set in taxonomy.oai_sets(self.categories):
-            yield from oai.harvest(self.session, self.settings.arxiv.oai_url, oai_set=oai_set, since=since)
+            try:
+                yield from oai.harvest(self.session, self.settings.arxiv.oai_url, oai_set=oai_set, since=since)
+            except SourceError as error:
+                if error.verdict is not Verdict.EMPTY_UNEXPECTED or self._within(oai_set) & set(witnessed):
+                    faults.append(error)
+        if faults:
+            raise faults[0]
+
+    def _within(self, oai_set: str) -> set[str]:
+        """The followed categories that a set covers."""
+        return {category for category in self.categories if taxonomy.oai_sets([category])[0].startswith(oai_set)}
 
     def lookup(self, ids: Sequence[Identifier]) -> Lookup:
         from digest.arxiv import api

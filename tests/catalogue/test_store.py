@@ -81,7 +81,9 @@ def test_a_paper_comes_back_as_it_went_in(title, abstract, authors, categories, 
     )
     connection = sqlite3.connect(":memory:")
     connection.row_factory = sqlite3.Row
-    names = "id version title abstract authors categories submitted updated comment journal_ref dois license withdrawn h"
+    names = (
+        "id version title abstract authors categories submitted updated comment journal_ref dois license withdrawn h"
+    )
     columns = ", ".join(f"? AS {name}" for name in names.split())
     row = connection.execute(f"SELECT {columns}", paper_row(paper)).fetchone()
     connection.close()

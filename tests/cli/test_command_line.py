@@ -117,9 +117,7 @@ def test_a_second_run_at_once_is_told(home):
 def test_dry_run_reports_and_keeps_nothing(home):
     with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
         arxiv.as_of = moment = "2026-02-02T07:00:00Z"
-        found = digest(
-            "--home", str(home), "--json", "run", "--dry-run", "--as-of", moment, **demo.settings(arxiv.url)
-        )
+        found = digest("--home", str(home), "--json", "run", "--dry-run", "--as-of", moment, **demo.settings(arxiv.url))
     assert found.returncode == 0, found.stderr
     assert json.loads(found.stdout)["papers"]["new"] > 0
     assert json.loads(digest("--home", str(home), "--json", "status").stdout)["papers"] == 0

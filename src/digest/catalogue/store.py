@@ -170,6 +170,12 @@ class Catalogue:
         }
         return mine, earlier - mine
 
+    def categories_announced(self, since: date) -> set[str]:
+        """The categories with anything announced on a day or after it."""
+        return {
+            r[0] for r in self._all("SELECT DISTINCT category FROM announcements WHERE day >= ?", since.isoformat())
+        }
+
     def undated(self) -> bool:
         """Whether a paper waits for its submission date."""
         return self._one("SELECT 1 FROM papers WHERE submitted IS NULL LIMIT 1") is not None

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(days=3)
 """How far each harvest reaches back behind the last: a record that moves while one pages is lost to that pass."""
 
+NEAR_CAP = 1900
+"""A feed with so many papers may have lost new ones to arXiv's cap of 2,000."""
+
 FEED, OAI = "feed", "oai"
 
 
@@ -58,7 +61,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     start = date.fromisoformat(started) if started else schedule.last_announcement_day(as_of)
     answer, feed_outcome = _ask_feed(parts, today)
     feed = answer.feed if answer else None
-    records, oai_outcome = _ask_oai(parts, today, start)
+    records, oai_outcome = _ask_oai(parts, today, start, feed)
     told = _announcements(catalogue, feed, today) if feed else ()
     known = {a.paper.id for a in told} | catalogue.papers(item.paper.id for item in records).keys()
     unseen = [item for item in records if item.paper.id not in known]
@@ -91,21 +94,31 @@ def _ask_feed(parts: Parts, today: date) -> tuple[FeedAnswer | None, SourceOutco
         expected=today, scheduled=schedule.is_announcement_day(today), ids=found, recorded=mine, known=earlier
     )
     verdict, detail = decide.judge_feed(facts)
-    if verdict is Verdict.OK and answer.feed.faults:
+    if verdict is Verdict.OK and len(found) >= NEAR_CAP:
+        verdict, detail = (
+            Verdict.CUT_SHORT,
+            f"{len(found)} papers, and arXiv cuts a feed at 2,000; follow fewer categories",
+        )
+    elif verdict is Verdict.OK and answer.feed.faults:
         verdict, detail = Verdict.MALFORMED, f"{len(answer.feed.faults)} of its entries were refused"
     return answer, SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(found))
 
 
-def _ask_oai(parts: Parts, today: date, start: date) -> tuple[list[OaiRecord], SourceOutcome | None]:
+def _ask_oai(
+    parts: Parts, today: date, start: date, feed: FeedDay | None
+) -> tuple[list[OaiRecord], SourceOutcome | None]:
     """Harvest what changed since the last complete harvest; nothing when this day's was complete already."""
     last = parts.catalogue.watermark(OAI)
     harvested = schedule.feed_day(datetime.fromisoformat(last)) if last else None
     if harvested == today and not parts.catalogue.undated():
         return [], None
     since = min(harvested, today) - OVERLAP if harvested else start - OVERLAP
+    witnessed = parts.catalogue.categories_announced(since) | {
+        category for a in (feed.announcements if feed else ()) for category in a.paper.categories
+    }
     pages: list[OaiPage] = []
     try:
-        for page in parts.source.harvest(since):
+        for page in parts.source.harvest(since, witnessed=witnessed):
             pages.append(page)
             parts.progress("asking OAI-PMH", sum(len(p.records) for p in pages), 0)
     except SourceError as error:

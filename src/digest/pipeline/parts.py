@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
@@ -31,8 +31,12 @@ class Source(Protocol):
     def feed(self, *, unless: str) -> FeedAnswer:
         """Today's feed of the followed categories, not parsed when its fingerprint is *unless*."""
 
-    def harvest(self, since: date) -> Iterator[OaiPage]:
-        """Every record changed since a day, page by page, of all archives of the followed categories."""
+    def harvest(self, since: date, *, witnessed: Collection[str]) -> Iterator[OaiPage]:
+        """Every record changed since a day, page by page, of all archives of the followed categories.
+
+        A fault of one archive is raised when the others are through. An archive that answers "no records" has a fault
+        only where one of its categories is *witnessed* to have had papers: a small one may be quiet for days.
+        """
 
     def lookup(self, ids: Sequence[Identifier]) -> Lookup:
         """Single papers by identifier."""

@@ -18,8 +18,8 @@ from digest.ports import Embedder
 class HashingEmbedder:
     """Feature hashing of words (Weinberger et al. 2009) into *dimensions*: papers that share words are near."""
 
-    name = "hashing/64"
-    dimensions = 64
+    name = "hashing/256"
+    dimensions = 256
 
     def __init__(self) -> None:
         self.embedded: list[str] = []
@@ -32,7 +32,7 @@ class HashingEmbedder:
         vector = np.full(self.dimensions, 1e-3, dtype=np.float64)
         for word in re.findall(r"\w{4,}", text.lower()):
             digest = hashlib.sha256(word.encode()).digest()
-            vector[digest[0] % self.dimensions] += 1.0 if digest[1] % 2 else -1.0
+            vector[digest[0] % self.dimensions] += 1.0
         return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
@@ -46,9 +46,7 @@ class QuickAssembly(Assembly):
 
 def vault_bytes(root: Path) -> dict[str, bytes]:
     """Every file of a vault, by its path."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
-    }
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 def make_home(folder: Path) -> Path:
