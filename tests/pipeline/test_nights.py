@@ -19,6 +19,7 @@ from digest import config
 from digest.check import check
 from digest.check.report import Kind
 from digest.cli.session import instant
+from digest.model import Verdict
 from digest.pipeline import commands
 from digest.pipeline.commands import GOOD, NOTHING_POSSIBLE, SOME_FAILED
 from digest.testing import demo
@@ -128,7 +129,7 @@ def test_a_missed_night_is_caught_up_with_its_own_day(run, home, arxiv):
 def test_the_weekend_is_quiet_and_a_first_run_there_starts_at_friday(run, home):
     report = run("2026-02-07")
     assert report.exit_status == GOOD
-    assert [s.verdict.value for s in report.sources][0] == "empty by schedule"
+    assert next(s.verdict for s in report.sources) is Verdict.EMPTY_BY_SCHEDULE
     assert {str(post["announced"]) for post in notes(home).values()} == {"2026-02-06"}
 
 
