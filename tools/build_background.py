@@ -52,10 +52,14 @@ def author_keywords(paper: dict) -> set[str]:
 
 
 def build_vocabulary(path: Path) -> Vocabulary:
-    counted = Vocabulary.of(author_keywords(paper) for paper in read(path))
-    rows = sorted(counted.chosen.items())
-    text = f"\t{counted.papers}\n" + "".join(f"{name}\t{count}\n" for name, count in rows)
-    write(vocabulary.FILE, "# canonical name, papers whose authors chose it; first row: papers in all\n" + text)
+    papers = list(read(path))
+    keywords = [author_keywords(paper) for paper in papers]
+    linked = linked_keys(Vocabulary.of((names, ()) for names in keywords).shared)
+    terms = [document.read(paper["title"], paper["abstract"], linked).terms.keys() for paper in papers]
+    counted = Vocabulary.of(zip(keywords, terms, strict=True))
+    kept = counted.chosen.keys() | {name for name, count in counted.seen.items() if count >= FLOOR}
+    rows = (f"{name}\t{counted.chosen.get(name, 0)}\t{counted.seen.get(name, 0)}\n" for name in sorted(kept))
+    write(vocabulary.FILE, "# canonical name, papers whose authors chose it, papers that have it\n" + "".join(rows))
     return counted
 
 
@@ -73,9 +77,10 @@ class Fields:
                 counts.setdefault(self.group(paper["categories"][0]), Counter()).update(self.words(paper))
         kept = {field: words for field, words in counts.items() if words.total() > 20_000}
         vocabulary = set().union(*kept.values())
+        self.names = sorted(kept)
+        floor = {field: log(words.total() + 0.5 * len(vocabulary)) for field, words in kept.items()}
         self.weights = {
-            field: {w: log((words[w] + 0.5) / (words.total() + 0.5 * len(vocabulary))) for w in vocabulary}
-            for field, words in kept.items()
+            word: tuple(log(kept[field][word] + 0.5) - floor[field] for field in self.names) for word in vocabulary
         }
 
     @staticmethod
@@ -87,9 +92,9 @@ class Fields:
         return [word.lower() for word in tokens(paper["title"]) + tokens(paper["abstract"]) if word]
 
     def __call__(self, paper: dict) -> str:
-        words = self.words(paper)
-        score = {f: sum(weight.get(word, 0.0) for word in words) for f, weight in self.weights.items()}
-        return max(sorted(score), key=score.__getitem__)
+        rows = [self.weights[word] for word in self.words(paper)[:100] if word in self.weights]
+        scores = [sum(column) for column in zip(*rows, strict=True)] or [0.0] * len(self.names)
+        return self.names[scores.index(max(scores))]
 
 
 def adjusted(df: Counter[str], recent: int, share: dict[str, float], overall: float) -> int:
@@ -138,7 +143,7 @@ def build_background(path: Path, linked: Linked) -> None:
 
 def main(data: Path) -> None:
     counted = build_vocabulary(data / "keyphrases" / "author_train.jsonl.gz")
-    build_background(data / "arxiv" / "corpus.jsonl.gz", linked_keys(counted.chosen))
+    build_background(data / "arxiv" / "corpus.jsonl.gz", linked_keys(counted.shared))
 
 
 if __name__ == "__main__":

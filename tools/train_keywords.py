@@ -14,7 +14,7 @@ import argparse
 import gzip
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,8 @@ from benchmarks.quality.keyphrases import f1_at, stems  # noqa: E402
 from digest.keywords import document  # noqa: E402
 from digest.keywords.background import Background  # noqa: E402
 from digest.keywords.canonical import key  # noqa: E402
-from digest.keywords.document import Document  # noqa: E402
 from digest.keywords.features import NAMES, Figures, features  # noqa: E402
-from digest.keywords.phrases import linked_keys  # noqa: E402
+from digest.keywords.phrases import Linked, linked_keys  # noqa: E402
 from digest.keywords.vocabulary import Vocabulary  # noqa: E402
 
 FOLDS = 5
@@ -41,26 +40,27 @@ STRENGTH = 0.3
 
 
 class Paper:
-    def __init__(self, row: dict) -> None:
+    """A paper with its authors' keywords, read once."""
+
+    def __init__(self, row: dict, linked: Linked) -> None:
         self.row = row
         self.names = author_keywords(row)
         self.gold = {key(name) for name in self.names}
         self.stems = {stems(written) for written in row["keys"]} - {""}
-        self.document: Document | None = None
+        self.document = document.read(row["title"], row["abstract"], linked)
+
+    @property
+    def counted(self) -> tuple[Collection[str], Collection[str]]:
+        return self.names, self.document.terms.keys()
 
     def is_gold(self, name: str) -> bool:
         return key(name) in self.gold or stems(name) in self.stems
-
-    def read(self, vocabulary: Vocabulary) -> Document:
-        if self.document is None:
-            self.document = document.read(self.row["title"], self.row["abstract"], linked_keys(vocabulary.chosen))
-        return self.document
 
 
 def matrix(papers: Sequence[Paper], figures: Figures) -> tuple[np.ndarray, np.ndarray]:
     rows, labels = [], []
     for paper in papers:
-        for term, values in features(paper.read(figures.vocabulary), figures):
+        for term, values in features(paper.document, figures):
             rows.append(values)
             labels.append(paper.is_gold(term.name))
     return np.array(rows, dtype=float), np.array(labels)
@@ -70,7 +70,7 @@ def fit(papers: Sequence[Paper], background: Background) -> tuple[np.ndarray, fl
     """Weights for the features as they are, and the intercept."""
     parts = []
     for part in range(INNER):
-        others = Vocabulary.of(p.names for at, p in enumerate(papers) if at % INNER != part)
+        others = Vocabulary.of(p.counted for at, p in enumerate(papers) if at % INNER != part)
         parts.append(matrix(papers[part::INNER], Figures(background, others)))
     x, y = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
     mean, spread = x.mean(0), x.std(0)
@@ -81,7 +81,7 @@ def fit(papers: Sequence[Paper], background: Background) -> tuple[np.ndarray, fl
 
 
 def predict(paper: Paper, figures: Figures, weights: np.ndarray, intercept: float) -> list[tuple[float, str]]:
-    scored = features(paper.read(figures.vocabulary), figures)
+    scored = features(paper.document, figures)
     values = np.array([row for _, row in scored], dtype=float).reshape(len(scored), len(NAMES))
     chances = 1 / (1 + np.exp(-(values @ weights + intercept)))
     return sorted(
@@ -94,7 +94,7 @@ def cross_validate(papers: Sequence[Paper], background: Background) -> None:
     for fold in range(FOLDS):
         train = [p for at, p in enumerate(papers) if at % FOLDS != fold]
         weights, intercept = fit(train, background)
-        figures = Figures(background, Vocabulary.of(p.names for p in train))
+        figures = Figures(background, Vocabulary.of(p.counted for p in train))
         for paper in papers[fold::FOLDS]:
             ranked = predict(paper, figures, weights, intercept)
             names = [name for _, name in ranked]
@@ -120,7 +120,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args(argv)
-    papers = [Paper(row) for row in read(args.data / "keyphrases" / "author_train.jsonl.gz")]
+    # A phrase with a preposition is known when two papers' authors chose it: no paper is helped by its own.
+    linked = linked_keys(Vocabulary.load().shared)
+    papers = [Paper(row, linked) for row in read(args.data / "keyphrases" / "author_train.jsonl.gz")]
     background = Background.load()
     cross_validate(papers, background)
     if args.check:

@@ -27,6 +27,8 @@ class Term:
     @property
     def surfaces(self) -> list[str]:
         """Written forms, the most frequent first, then by place."""
+        if len(self.phrases) == 1:
+            return [self.phrases[0].surface]
         return [surface for surface, _ in Counter(phrase.surface for phrase in self.phrases).most_common()]
 
 
@@ -38,6 +40,7 @@ class Document:
     title_words: int
     terms: Mapping[str, Term]
     acronyms: Mapping[str, str]  # as defined in the text
+    shorts: Mapping[str, tuple[str, ...]]  # canonical name to the acronyms that the text defines for it
     coined: str  # canonical name of what stands before the title's colon; "" when nothing does
 
 
@@ -56,12 +59,20 @@ def read(title: str, abstract: str, linked: Linked) -> Document:
         _note(terms, phrase, acronyms)
     colon = _COLON.match(title)
     coined = canonical(colon.group(1), acronyms) if colon else ""
-    return Document(words, len(head), terms, acronyms, coined)
+    return Document(words, len(head), terms, acronyms, _shorts(acronyms), coined)
 
 
 def _usable(found: Mapping[str, str]) -> dict[str, str]:
     """Definitions whose long form could name a page."""
     return {short: long for short, long in found.items() if len(long.replace("-", " ").split()) <= MAX_WORDS}
+
+
+def _shorts(acronyms: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for short, long in acronyms.items():
+        name = canonical(long, acronyms)
+        found[name] = (*found.get(name, ()), short)
+    return found
 
 
 def _place(phrase: Phrase) -> tuple[int, int]:

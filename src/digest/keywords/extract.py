@@ -12,7 +12,6 @@ from operator import mul
 from digest.keywords import document, features
 from digest.keywords.background import FILE as BACKGROUND
 from digest.keywords.background import Background
-from digest.keywords.canonical import canonical
 from digest.keywords.document import Document, Term
 from digest.keywords.features import Figures
 from digest.keywords.phrases import Linked, linked_keys
@@ -76,7 +75,7 @@ class Extractor:
         return Candidate(
             canonical=term.name,
             surface=surface,
-            aliases=_aliases(term.name, surface, others, read.acronyms),
+            aliases=_aliases(term.name, surface, (*others, *read.shorts.get(term.name, ()))),
             probability=probability,
             words=term.words,
             coined=term.name == read.coined,
@@ -98,15 +97,14 @@ class Extractor:
 
     @cached_property
     def _linked(self) -> Linked:
-        return linked_keys(self.figures.vocabulary.chosen)
+        return linked_keys(self.figures.vocabulary.shared)
 
 
-def _aliases(name: str, surface: str, others: Sequence[str], acronyms: Mapping[str, str]) -> tuple[str, ...]:
-    """The other written forms, then acronyms defined for the name; each once, whatever its case."""
+def _aliases(name: str, surface: str, forms: Sequence[str]) -> tuple[str, ...]:
+    """The *forms* that are neither the name nor the surface; each once, whatever its case."""
     seen = {name.casefold(), surface.casefold()}
     found = []
-    shorts = [short for short, long in acronyms.items() if canonical(long, acronyms) == name]
-    for form in (*others, *shorts):
+    for form in forms:
         if form.casefold() not in seen:
             seen.add(form.casefold())
             found.append(form)

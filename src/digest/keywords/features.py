@@ -27,14 +27,14 @@ NAMES = (
     # authors' vocabulary
     "out_of_vocabulary", "log_chosen", "chosen_rate", "often_chosen", "log_head_chosen", "log_modifiers_chosen",
     "head_not_chosen", "part_in_vocabulary", "container_in_vocabulary", "chosen_in_title", "chosen_and_alone",
-    "unknown_in_title",
+    "unknown_in_title", "choice_odds", "seen_never_chosen",
 )  # fmt: skip
 
 
 class Known:
     """What is known of a term before any paper is read: its key, and the features that are the same in all papers."""
 
-    __slots__ = ("background", "chosen", "head", "idf", "key", "modifiers", "shape", "words")
+    __slots__ = ("background", "choice", "chosen", "head", "idf", "key", "modifiers", "shape", "words")
 
     def __init__(self, name: str, figures: Figures) -> None:
         self.key = key(name)
@@ -44,6 +44,9 @@ class Known:
         self.background = _background(df, recent, alone, self.idf, generality(name), figures.background)
         vocabulary = figures.vocabulary
         self.chosen = vocabulary.chosen.get(name, 0)
+        seen = max(vocabulary.seen.get(name, 0), self.chosen)
+        # Of the papers that had the term, how many chose it; shrunk to 1 in 15 by what is seen of all terms.
+        self.choice = (log((self.chosen + 0.2) / (seen + 3.0)), log(1 + seen) * (not self.chosen))
         self.head = vocabulary.heads.get(self.words[-1], 0)
         modifiers = [log(1 + vocabulary.modifiers.get(word, 0)) for word in self.words[:-1]]
         self.modifiers = sum(modifiers) / max(len(modifiers), 1)
@@ -132,7 +135,7 @@ def _values(term: Term, document: Document, known: Known, nesting: _Nesting, tf_
         *known.background,
         not chosen, log(1 + chosen), log(chosen + 0.5) - 0.5 * known.background[0], chosen >= 5, log(1 + known.head),
         known.modifiers, not known.head, nesting.part_chosen, nesting.container_chosen, chosen and in_title,
-        bool(chosen and whole), not chosen and in_title,
+        bool(chosen and whole), not chosen and in_title, *known.choice,
     ]  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from digest.keywords.tables import read_lines
 from digest.keywords.tagger import tag
 from digest.keywords.text import BREAK
 
-MAX_TOKENS = 6
-LINKS = frozenset(["and", "as", "by", "for", "from", "in", "of", "on", "over", "the", "to", "under", "via", "with", "without"])
+MAX_TOKENS = 5
+LINKS = frozenset(
+    ["and", "as", "by", "for", "from", "in", "of", "on", "over", "the", "to", "under", "via", "with", "without"]
+)
 """Words that may stand inside a known phrase: "mixture of experts", "learning from demonstration"."""
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from digest.keywords.canonical import key
-from digest.keywords.tables import read_pairs
+from digest.keywords.tables import read_lines
 
 FILE = "vocabulary.tsv.gz"
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Canonical names with the number of papers whose authors chose them, of *papers* papers."""
+    """Canonical names with the number of papers whose authors chose them, and of those that had them at all."""
 
-    chosen: Mapping[str, int]
-    papers: int
+    chosen: Mapping[str, int]  # at least 1
+    seen: Mapping[str, int]  # papers in whose title or abstract the term is a candidate
 
     @classmethod
     def load(cls) -> Vocabulary:
@@ -26,14 +26,19 @@ class Vocabulary:
         return _load()
 
     @classmethod
-    def of(cls, papers: Iterable[Iterable[str]]) -> Vocabulary:
-        """The vocabulary of the canonical keywords of some papers."""
-        counts: Counter[str] = Counter()
-        size = 0
-        for names in papers:
-            counts.update(set(names))
-            size += 1
-        return cls(counts, size)
+    def of(cls, papers: Iterable[tuple[Collection[str], Collection[str]]]) -> Vocabulary:
+        """The vocabulary of some papers, each with its canonical keywords and its candidates' canonical names."""
+        chosen: Counter[str] = Counter()
+        seen: Counter[str] = Counter()
+        for keywords, candidates in papers:
+            chosen.update(set(keywords))
+            seen.update(set(candidates))
+        return cls(chosen, seen)
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Names that more than one paper's authors chose."""
+        return frozenset(name for name, count in self.chosen.items() if count > 1)
 
     @cached_property
     def heads(self) -> Mapping[str, int]:
@@ -55,6 +60,6 @@ class Vocabulary:
 
 @cache
 def _load() -> Vocabulary:
-    rows = read_pairs(FILE)
-    papers = int(rows.pop("", "0"))
-    return Vocabulary({name: int(count) for name, count in rows.items()}, papers)
+    rows = [line.split("\t") for line in read_lines(FILE)]
+    chosen = {name: int(count) for name, count, _ in rows if count != "0"}
+    return Vocabulary(chosen, {name: int(count) for name, _, count in rows})
