@@ -59,7 +59,7 @@ class EmbeddingSettings(Section, frozen=True):
 class RelatedSettings(Section, frozen=True):
     limit: int = 5
     shown: int = 10
-    floor: float = 0.45
+    floor: float = 0.5
 
 
 class SummarySettings(Section, frozen=True):

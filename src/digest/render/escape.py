@@ -65,9 +65,17 @@ _MARKUP = re.compile(
 _LINE_START = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)|[-+](?=[\s-]|\Z)|:(?=-)|[>|=]")
 
 
+_LINK_OPENING = re.compile(r"\[(?=\[)")
+
+
+def parted(text: str) -> str:
+    """``[[`` as ``[ [``: link checkers that read the rendered text know no escape."""
+    return _LINK_OPENING.sub("[ ", text) if "[[" in text else text
+
+
 def literal(text: str) -> Safe:
-    """Markdown that shows exactly the characters of ``clean(text)``: for the start, middle or end of a line."""
-    return Safe(_at_line_start(_SUSPECT.sub(_escaped, clean(text))))
+    """Markdown that shows exactly the characters of ``parted(clean(text))``, wherever on a line it stands."""
+    return Safe(_at_line_start(_SUSPECT.sub(_escaped, parted(clean(text)))))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -98,7 +106,7 @@ def inline(text: str) -> Safe:
         return literal(tex.prose(clean(text)))
     parts: list[str] = []
     for span in printable(tex.spans(clean(text))):
-        parts.append(f"${span.text}$" if span.is_math else _SUSPECT.sub(_escaped, tex.prose(span.text)))
+        parts.append(f"${span.text}$" if span.is_math else _SUSPECT.sub(_escaped, parted(tex.prose(span.text))))
     return Safe(_at_line_start("".join(parts).strip()))
 
 
