@@ -1,3 +1,4 @@
+
 """Makes the word tables of ``src/digest/keywords/data`` from abstracts: how words are written, joined and spelled.
 
     python tools/build_word_tables.py DATA
@@ -15,6 +16,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from math import log10
 from pathlib import Path
 
@@ -68,7 +70,7 @@ class Tally:
                 forms.update(parts[:1])
                 spaced.add((previous.rsplit("-", 1)[-1].lower(), lowered[0]))
             forms.update(parts[1:])
-            hyphenated.update(zip(lowered, lowered[1:], strict=False))
+            hyphenated.update(pairwise(lowered))
             previous = token
         for form in forms:
             form = _PLURAL_ACRONYM.sub(r"\1", form)

@@ -1,3 +1,4 @@
+
 """Trains the keyword model and writes ``src/digest/keywords/data/weights.json``.
 
     python tools/train_keywords.py DATA [--check]
@@ -11,7 +12,6 @@ with the vocabulary made from the other folds alone; then fits on all papers. ``
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import sys
 from collections.abc import Collection, Sequence

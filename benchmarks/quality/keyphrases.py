@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 from typing import Any
+
+from benchmarks.quality.lines import read
 
 Method = Callable[[str, str], Sequence[str]]
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Score every method on one file: ``{"task", "data", "n", "methods": {name: {f1@5, f1@10, items_per_second}}}``."""
-    papers = list(_read(args.data))[: args.papers]
+    papers = list(read(args.data))[: args.papers]
     found = {name: _judge(method, papers) for name, method in methods(papers).items()}
     return {"task": "keyphrases", "data": str(args.data), "n": len(papers), "methods": found}
 
@@ -91,14 +91,6 @@ def _stemmer() -> Any:
     import snowballstemmer
 
     return snowballstemmer.stemmer("porter")
-
-
-def _read(path: Path) -> Iterator[dict[str, Any]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
 
 
 # --- baselines: none of them has seen a keyword ----------------------------------------------------------------------

@@ -24,8 +24,8 @@ def test_the_weights_are_of_the_features() -> None:
 
 def test_the_defaults_of_the_choice_are_the_background_s() -> None:
     background = Background.load()
-    assert choose.BACKGROUND_YEAR == background.year
-    assert choose.RECENT_SHARE == pytest.approx(background.recent_size / background.size, abs=0.005)
+    assert background.year == choose.BACKGROUND_YEAR
+    assert pytest.approx(background.recent_size / background.size, abs=0.005) == choose.RECENT_SHARE
 
 
 def test_background_counts_hang_together() -> None:

@@ -58,7 +58,9 @@ def test_a_shouted_title_says_the_same(extractor: Extractor) -> None:
 
 
 def test_phrases_do_not_reach_over_a_formula_or_a_link(extractor: Extractor) -> None:
-    found = names(extractor.candidates("", r"A convex $f(x)$ solver at https://example.org/solver with \emph{dual ascent}."))
+    found = names(
+        extractor.candidates("", r"A convex $f(x)$ solver at https://example.org/solver with \emph{dual ascent}.")
+    )
     assert "Dual Ascent" in found
     assert not any("Convex Solver" in name or "Example" in name for name in found)
 
@@ -77,7 +79,9 @@ def test_a_very_long_abstract_is_taken(extractor: Extractor) -> None:
     assert len(extractor.candidates(TITLE, f"{ABSTRACT} " * 150)) == LIMIT
 
 
-@pytest.mark.parametrize("hostile", ["(" * 20_000, "$" * 20_000, "a-" * 10_000, "\\" * 20_000, "x (" * 6_000, "A:" * 9_000])
+@pytest.mark.parametrize(
+    "hostile", ["(" * 20_000, "$" * 20_000, "a-" * 10_000, "\\" * 20_000, "x (" * 6_000, "A:" * 9_000]
+)
 def test_hostile_text_costs_no_more_than_long_text(extractor: Extractor, hostile: str) -> None:
     extractor.candidates(hostile, hostile)
 

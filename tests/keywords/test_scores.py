@@ -87,7 +87,9 @@ def test_every_score_is_between_0_and_1(term: TermCounts, size: int, words: int,
 @pytest.mark.parametrize(
     ("term", "coined", "novelty", "extends", "expected"),
     [
-        pytest.param(counts(1000, 500, 2023, 3), False, 0.1, False, KeywordCategory.BROAD, id="often in the background"),
+        pytest.param(
+            counts(1000, 500, 2023, 3), False, 0.1, False, KeywordCategory.BROAD, id="often in the background"
+        ),
         pytest.param(counts(10, 5, 2023, 80), False, 0.1, False, KeywordCategory.BROAD, id="often here"),
         pytest.param(counts(50, 5, 2023, 3), True, 0.1, False, KeywordCategory.UNIQUE, id="coined"),
         pytest.param(counts(2, 1, 0, 1), False, 0.1, False, KeywordCategory.UNIQUE, id="nowhere else"),

@@ -208,7 +208,7 @@ def _display(words: str) -> str:
         return tables.names[words]
     text, previous, sign = "", "", ""
     for word in words.split():
-        if previous and not (sign == "-" and previous in SMALL):  # sim-to-real: what begins so goes on so
+        if previous and not (sign and previous in SMALL):  # sim-to-real, structure from motion: both signs or none
             sign = "-" if f"{previous} {word}" in tables.hyphens or _is_bound(previous, word) else " "
         text += sign + _capital(word, first=not previous)
         previous = word

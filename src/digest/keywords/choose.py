@@ -17,9 +17,8 @@ RECENT_SHARE = 0.77
 BACKGROUND_YEAR = 2026
 """The year in which the shipped background ends; a test holds it to the file."""
 
-GENERIC_IN_BACKGROUND = 0.01
-GENERIC_PROBABILITY = 0.20
-"""A plain single word in 1 % of all papers, which authors choose less than once in five times, names no topic."""
+GENERIC_PROBABILITY = 0.25
+"""A plain single word that is broad, and that authors choose less than once in four times, names no topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def is_plain(candidate: Candidate) -> bool:
 
 
 def _is_generic(candidate: Candidate, term: TermCounts, background_size: int) -> bool:
-    often = term.background >= GENERIC_IN_BACKGROUND * max(background_size, 1)
+    often = term.background >= scores.BROAD_IN_BACKGROUND * max(background_size, 1)
     return is_plain(candidate) and often and candidate.probability < GENERIC_PROBABILITY
 
 

@@ -18,6 +18,8 @@ LINKS = frozenset(
 )
 """Words that may stand inside a known phrase: "mixture of experts", "learning from demonstration"."""
 
+_IC_NOUNS = ("demic", "graphic", "heuristic", "characteristic", "arithmetic", "mechanic", "biotic", "rhetoric", "logic")
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -45,6 +47,8 @@ def role(word: str) -> str:
     penn = tag(lower if word[1:] == lower[1:] else word)
     if "-" in word and penn.startswith(("J", "V", "R", "C")):
         return _compound_role(word)
+    if penn == "NN" and len(word) > 7 and lower.endswith("ic") and not lower.endswith(_IC_NOUNS):
+        return "J"  # unknown to the lexicon, which guesses a noun: spectroscopic, photometric
     if penn.startswith(("NN", "FW", "SYM")):
         return "N"
     if penn == "CD":

@@ -16,7 +16,6 @@ _IRREGULAR = {
     "loci": "locus", "tori": "torus", "minima": "minimum", "maxima": "maximum", "optima": "optimum",
     "quanta": "quantum", "momenta": "momentum", "continua": "continuum", "equilibria": "equilibrium",
     "desiderata": "desideratum", "formulae": "formula", "supernovae": "supernova", "novae": "nova",
-    "nebulae": "nebula", "magnetospheres": "magnetosphere", "children": "child", "mice": "mouse", "men": "man",
     "women": "woman", "feet": "foot", "teeth": "tooth", "geese": "goose", "leaves": "leaf", "halves": "half",
     "wolves": "wolf", "shelves": "shelf", "knives": "knife", "wives": "wife", "selves": "self", "lives": "life",
     "dwarves": "dwarf", "movies": "movie", "cookies": "cookie", "calories": "calorie", "zombies": "zombie",
