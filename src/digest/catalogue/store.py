@@ -402,6 +402,10 @@ class Catalogue:
     def dismiss(self, paper_id: str) -> None:
         """The reader has deleted the paper's note: no page links to it, and it is not made again."""
         self.connection.execute("UPDATE papers SET dismissed = 1 WHERE id = ?", (paper_id,))
+        self.connection.execute(
+            "DELETE FROM files WHERE path = (SELECT path || '.md' FROM pages WHERE kind = 'paper' AND key = ?)",
+            (paper_id,),
+        )
         self.connection.execute("DELETE FROM pages WHERE kind = 'paper' AND key = ?", (paper_id,))
 
     def recall(self, paper_id: str) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.arxiv import schedule
+from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
 from digest.pipeline import gather
@@ -193,6 +194,10 @@ def _told(identifier: Identifier) -> str:
 def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
     """Store papers that were asked for; their announcement day is estimated unless it is known."""
     catalogue = parts.catalogue
+    pages = [PageKey("paper", paper.id) for paper in found.papers.values()]
+    with catalogue.transaction():
+        catalogue.mark(page for page in pages if catalogue.path(page))
+    publish(parts)  # finds the notes that the reader has deleted, and has now asked for again
     today = schedule.feed_day(as_of)
     fates: dict[str, int] = {}
     with catalogue.transaction():
