@@ -1,4 +1,3 @@
-
 """Makes the word tables of ``src/digest/keywords/data`` from abstracts: how words are written, joined and spelled.
 
     python tools/build_word_tables.py DATA

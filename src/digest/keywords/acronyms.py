@@ -9,31 +9,10 @@ _PARENTHESIS = re.compile(r"\(([^()]{2,120})\)")
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9&+.\-/]{1,11}")
 _WORDS = re.compile(r"[^\s]+")
 _PARTS = re.compile(r"[^\W_]+")
-_FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "is",
-        "of",
-        "on",
-        "or",
-        "our",
-        "that",
-        "the",
-        "their",
-        "this",
-        "to",
-        "we",
-        "with",
-    ]
-)
+_FUNCTION_WORDS = frozenset({
+    "a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "our", "that", "the",
+    "their", "this", "to", "we", "with",
+})  # fmt: skip
 _BREAK = re.compile(r"[.;:!?,]\s|[()\[\]{}]")
 _SEPARATOR = re.compile(r"[;,]")
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s$")

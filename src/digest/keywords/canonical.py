@@ -13,65 +13,26 @@ from digest.keywords.tables import read_bytes, read_lines, read_pairs
 MAX_WORDS = 6
 MAX_LENGTH = 60
 
-SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "of",
-        "on",
-        "or",
-        "over",
-        "the",
-        "to",
-        "under",
-        "via",
-        "vs",
-        "with",
-        "without",
-    ]
-)
+SMALL = frozenset({
+    "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "over", "the", "to",
+    "under", "via", "vs", "with", "without",
+})  # fmt: skip
 """Words without a capital inside a name."""
 
-_SUFFIXES = frozenset(
-    [
-        "agnostic",
-        "aware",
-        "based",
-        "centric",
-        "conditioned",
-        "dependent",
-        "driven",
-        "efficient",
-        "enhanced",
-        "free",
-        "guided",
-        "invariant",
-        "level",
-        "like",
-        "oriented",
-        "specific",
-        "style",
-        "wise",
-    ]
-)
-_PREFIXES = frozenset(
-    ["anti", "cross", "few", "inter", "intra", "multi", "non", "post", "pre", "pseudo", "quasi", "self", "semi"]
-)
+_SUFFIXES = frozenset({
+    "agnostic", "aware", "based", "centric", "conditioned", "dependent", "driven", "efficient", "enhanced",
+    "guided", "invariant", "like", "oriented", "specific", "wise",
+})  # fmt: skip
+_PREFIXES = frozenset({
+    "anti", "cross", "few", "inter", "intra", "multi", "non", "post", "pre", "pseudo", "quasi", "self", "semi",
+})  # fmt: skip
 
 _STEPS = 6
 """A singular may have another spelling, and that be joined; more than three steps were never needed."""
 
-_PREPOSITIONS = frozenset(
-    ["as", "at", "by", "for", "from", "in", "into", "of", "on", "over", "to", "under", "via", "with", "without"]
-)
+_PREPOSITIONS = frozenset({
+    "as", "at", "by", "for", "from", "in", "into", "of", "on", "over", "to", "under", "via", "with", "without",
+})  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:[.'+][^\W_]+)*\+{0,2}")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")

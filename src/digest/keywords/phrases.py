@@ -13,9 +13,9 @@ from digest.keywords.tagger import tag
 from digest.keywords.text import BREAK
 
 MAX_TOKENS = 5
-LINKS = frozenset(
-    ["and", "as", "by", "for", "from", "in", "of", "on", "over", "the", "to", "under", "via", "with", "without"]
-)
+LINKS = frozenset({
+    "and", "as", "by", "for", "from", "in", "of", "on", "over", "the", "to", "under", "via", "with", "without",
+})  # fmt: skip
 """Words that may stand inside a known phrase: "mixture of experts", "learning from demonstration"."""
 
 _IC_NOUNS = ("demic", "graphic", "heuristic", "characteristic", "arithmetic", "mechanic", "biotic", "rhetoric", "logic")
