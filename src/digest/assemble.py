@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 import digest
 from digest import taxonomy
 from digest.catalogue.store import Catalogue
-from digest.catalogue.views import Views
 from digest.config import Settings, is_loopback
 from digest.errors import SourceError
 from digest.model import Verdict
-from digest.pipeline.parts import FeedAnswer, KeywordRules, RelatedRules
-from digest.ports import Embedder, Progress
+from digest.pipeline.values import FeedAnswer, KeywordRules, RelatedRules
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.arxiv.identifiers import Identifier
     from digest.arxiv.oai import OaiPage
     from digest.arxiv.session import PoliteSession
+    from digest.catalogue.views import Views
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
+    from digest.ports import Embedder, Progress
     from digest.render.renderer import Renderer
     from digest.summary.choose import Summariser
     from digest.vault import Vault
@@ -44,12 +44,14 @@ class Arxiv:
     categories: tuple[str, ...]
 
     def feed(self, *, unless: str) -> FeedAnswer:
-        from digest.arxiv import feed
+        from digest.arxiv import batch
 
-        answer = feed.ask(self.session, self.settings.arxiv.feed_url, self.categories)
-        fingerprint = feed.fingerprint(answer.body)
+        answer = batch.ask(self.session, self.settings.arxiv.feed_url, self.categories, known=unless)
+        fingerprint = batch.fingerprint(answer.body)
         if fingerprint == unless:
             return FeedAnswer(fingerprint=fingerprint, feed=None)
+        from digest.arxiv import feed
+
         return FeedAnswer(fingerprint=fingerprint, feed=feed.read(answer, self.categories))
 
     def harvest(self, since: date, *, witnessed: Collection[str]) -> Iterator[OaiPage]:
@@ -171,6 +173,7 @@ class Assembly:
 
     @cached_property
     def views(self) -> Views:
+        from digest.catalogue.views import Views
         from digest.related.links import shown
 
         return Views(

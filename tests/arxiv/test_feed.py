@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.arxiv import feed, text
+from digest.arxiv import batch, feed, text
 from digest.errors import SourceError
 from digest.model import AnnounceType, Verdict
 
@@ -253,10 +253,10 @@ def test_a_fingerprint_forgets_when_it_was_rendered():
     first = atom(entry(), updated="2026-02-03T05:00:09.866337+00:00")
     again = atom(entry(), updated="2026-02-03T09:41:00.000001+00:00").replace(b"05:00:09.5", b"09:41:00.5")
     assert first != again
-    assert feed.fingerprint(first) == feed.fingerprint(again)
-    assert feed.fingerprint(first) != feed.fingerprint(atom(entry(title="Another")))
+    assert batch.fingerprint(first) == batch.fingerprint(again)
+    assert batch.fingerprint(first) != batch.fingerprint(atom(entry(title="Another")))
     rss = [f"{RSS_HEAD}<lastBuildDate>{at}</lastBuildDate></channel></rss>".encode() for at in ("Mon", "Tue")]
-    assert feed.fingerprint(rss[0]) == feed.fingerprint(rss[1])
+    assert batch.fingerprint(rss[0]) == batch.fingerprint(rss[1])
 
 
 def test_reading_a_full_feed_costs_little_more_than_feedparser():

@@ -6,9 +6,7 @@ cut one.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,20 +14,17 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import feedparser
-
-from digest.arxiv import identifiers, schedule, text, wellformed
+from digest.arxiv import batch, identifiers, schedule, text, wellformed
+from digest.arxiv.batch import SOURCE
 from digest.arxiv.session import Answer, PoliteSession
 from digest.errors import IdentifierError, SourceError
 from digest.model import Announcement, AnnounceType, Paper, Verdict
 
-SOURCE: Final = "feed"
 NEAR_CAP: Final = 1900
 """arXiv sends at most 2,000 items and drops new papers first, without a word."""
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ROOTS: Final = (f"{_ATOM}feed", "rss")
-_RENDER_TIME: Final = re.compile(rb"<(updated|lastBuildDate)>[^<]*</\1>")
 _LONGEST_QUOTE: Final = 200
 
 
@@ -47,26 +42,13 @@ class _Refused(Exception):
 
 
 def fetch_feed(session: PoliteSession, base_url: str, categories: Sequence[str]) -> FeedDay:
-    """Ask for today's feed of *categories* and read it; see ``ask`` and ``read``."""
-    return read(ask(session, base_url, categories), categories)
-
-
-def ask(session: PoliteSession, base_url: str, categories: Sequence[str]) -> Answer:
-    """Ask for today's feed of *categories*; again while the answer is cut, throttled or no feed.
-
-    Raises SourceError, as the session does and as ``read`` does for an answer that is no feed.
-    """
-    return session.get(f"{base_url.rstrip('/')}/atom/{'+'.join(categories)}", source=SOURCE, check=_check)
+    """Ask for today's feed of *categories* and read it; see ``batch.ask`` and ``read``."""
+    return read(batch.ask(session, base_url, categories), categories)
 
 
 def read(answer: Answer, categories: Sequence[str]) -> FeedDay:
     """Read an answer; see ``parse_feed``."""
     return parse_feed(answer.body, status=answer.status, content_type=answer.content_type, categories=categories)
-
-
-def fingerprint(body: bytes) -> str:
-    """The SHA-256 of a feed without the times at which it was rendered: equal for the same batch asked for twice."""
-    return hashlib.sha256(_RENDER_TIME.sub(b"", body)).hexdigest()
 
 
 def parse_feed(body: bytes, *, status: int, content_type: str, categories: Sequence[str]) -> FeedDay:
@@ -75,9 +57,11 @@ def parse_feed(body: bytes, *, status: int, content_type: str, categories: Seque
     Raises SourceError: MALFORMED for arXiv's error feed (with arXiv's reason), another status than 200, a web page, or
     XML of another kind; THROTTLED for "Rate exceeded."; CUT_SHORT for a feed that ends early.
     """
-    root = _proven(body, status, content_type)
+    root = prove(body, status, content_type)
     _refuse_error_feed(root, status, categories)
     nodes = root.findall(f"{_ATOM}entry") if root.tag != "rss" else root.findall("channel/item")
+    import feedparser  # here: a feed that is known by its fingerprint is not parsed
+
     # A stream, because feedparser would open a file whose name it is given. The encoding is proven to be UTF-8. In RSS
     # it takes an abstract for HTML, and either of its passes over HTML alone loses maths between "<" and ">".
     headers = {"content-type": "application/xml; charset=utf-8"}
@@ -89,11 +73,8 @@ def parse_feed(body: bytes, *, status: int, content_type: str, categories: Seque
     return _collect(parsed.entries)
 
 
-def _check(answer: Answer) -> None:
-    _proven(answer.body, answer.status, answer.content_type)
-
-
-def _proven(body: bytes, status: int, content_type: str) -> Any:
+def prove(body: bytes, status: int, content_type: str) -> Any:
+    """Return the root of a whole, well-formed feed. Raises SourceError, as ``wellformed.prove`` does."""
     try:
         return wellformed.prove(body, source=SOURCE, roots=_ROOTS)
     except SourceError as error:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,9 +19,10 @@ PAPER_COLUMNS = (
     "comment, journal_ref, dois, license, withdrawn, text_hash"
 )
 
-_candidates = msgspec.json.Decoder(tuple[Candidate, ...])
-_keywords = msgspec.json.Decoder(tuple[Keyword, ...])
-_summary = msgspec.json.Decoder(Summary)
+
+@cache  # a decoder is built from its type at the first use: most nights with nothing new need none
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 def text_of(paper: Paper) -> str:
@@ -78,15 +80,18 @@ def dump(value: Sequence[Candidate] | Sequence[Keyword] | Summary) -> str:
 
 
 def candidates_of(text: str) -> tuple[Candidate, ...]:
-    return _candidates.decode(text)
+    found: tuple[Candidate, ...] = _decoder(tuple[Candidate, ...]).decode(text)
+    return found
 
 
 def keywords_of(text: str) -> tuple[Keyword, ...]:
-    return _keywords.decode(text)
+    found: tuple[Keyword, ...] = _decoder(tuple[Keyword, ...]).decode(text)
+    return found
 
 
 def summary_of(text: str) -> Summary:
-    return _summary.decode(text)
+    found: Summary = _decoder(Summary).decode(text)
+    return found
 
 
 def listed(values: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from digest.catalogue.rows import (
 )
 from digest.catalogue.schema import migrate
 from digest.errors import CatalogueError
-from digest.model import AnnounceType, Candidate, Keyword, Neighbour, Paper, PaperId, Summary, Verdict
+from digest.model import AnnounceType, Candidate, CategoryCount, Keyword, Neighbour, Paper, PaperId, Summary, Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -208,6 +208,19 @@ class Catalogue:
         )
         return [dict(row) for row in rows]
 
+    def counts(self, day: date, followed: Sequence[str]) -> tuple[CategoryCount, ...]:
+        """What was announced on a day: categories in the order *followed*, then others that were followed then."""
+        stored: dict[str, dict[str, int]] = {}
+        for row in self._all(
+            "SELECT category, kind, count(*) AS n FROM announcements WHERE day = ? GROUP BY category, kind",
+            day.isoformat(),
+        ):
+            stored.setdefault(row["category"], {})[row["kind"]] = row["n"]
+        told = {v["category"]: v["announced"] for v in self.verdicts(day) if v["source"] == "feed" and v["category"]}
+        found = {*stored, *told}
+        order = [c for c in followed if c in found] + sorted(found - set(followed))
+        return tuple(_count(c, stored.get(c, {}), told.get(c)) for c in order)
+
     def judged_days(self, number: int) -> list[date]:
         """The newest days that there is a verdict on, newest first."""
         rows = self._all("SELECT DISTINCT day FROM verdicts ORDER BY day DESC LIMIT ?", number)
@@ -218,6 +231,8 @@ class Catalogue:
         return value
 
     def set_watermark(self, source: str, value: str) -> None:
+        if self.watermark(source) == value:
+            return  # a night with nothing new does not wait for the disk
         self.connection.execute("INSERT OR REPLACE INTO watermarks VALUES (?, ?)", (source, value))
 
     # --- what the stages concluded of one paper alone ---
@@ -450,13 +465,24 @@ class Catalogue:
 
     # --- runs ---
 
-    def begin_run(self, command: str, as_of: str) -> int:
-        done = self.connection.execute("INSERT INTO runs (command, as_of) VALUES (?, ?)", (command, as_of))
-        return int(done.lastrowid or 0)
-
-    def end_run(self, run: int, exit_status: int, report: str) -> None:
-        self.connection.execute("UPDATE runs SET exit_status = ?, report = ? WHERE id = ?", (exit_status, report, run))
+    def add_run(self, command: str, as_of: str, exit_status: int, report: str) -> None:
+        self.connection.execute(
+            "INSERT INTO runs (command, as_of, exit_status, report) VALUES (?, ?, ?, ?)",
+            (command, as_of, exit_status, report),
+        )
 
     def last_runs(self, number: int) -> list[dict[str, Any]]:
         rows = self._all("SELECT id, command, as_of, exit_status, report FROM runs ORDER BY id DESC LIMIT ?", number)
         return [{**dict(row), "report": json.loads(row["report"]) if row["report"] else None} for row in rows]
+
+
+def _count(category: str, kinds: dict[str, int], told: int | None) -> CategoryCount:
+    stored = sum(kinds.values())
+    return CategoryCount(
+        category=category,
+        announced=stored if told is None else told,
+        new=kinds.get(AnnounceType.NEW, 0),
+        cross=kinds.get(AnnounceType.CROSS, 0),
+        replaced=kinds.get(AnnounceType.REPLACE, 0) + kinds.get(AnnounceType.REPLACE_CROSS, 0),
+        stored=stored,
+    )

@@ -11,7 +11,6 @@ from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, 
 from digest.catalogue.store import IN, Catalogue, PageKey
 from digest.model import (
     AnnounceType,
-    CategoryCount,
     CategoryTopic,
     Day,
     DayCount,
@@ -195,7 +194,7 @@ class Views:
             following=self._day_link(after),
             home=self._home(),
             papers=len(rows),
-            counts=self.counts(day),
+            counts=self.catalogue.counts(day, self.categories),
             incomplete=self._incomplete(day),
             read_first=self._read_first(day, entries),
             keywords=self._day_keywords(day),
@@ -203,19 +202,6 @@ class Views:
             replaced=self._replaced(day, withdrawn=False),
             withdrawn=self._replaced(day, withdrawn=True),
         )
-
-    def counts(self, day: date) -> tuple[CategoryCount, ...]:
-        """What was announced on a day: categories followed now in their order, then others that were followed then."""
-        stored: dict[str, dict[str, int]] = {}
-        for row in self._all(
-            "SELECT category, kind, count(*) AS n FROM announcements WHERE day = ? GROUP BY category, kind",
-            day.isoformat(),
-        ):
-            stored.setdefault(row["category"], {})[row["kind"]] = row["n"]
-        told = {v["category"]: v["announced"] for v in self.catalogue.verdicts(day) if v["source"] == "feed"}
-        found = {*stored, *filter(None, told)}
-        order = [c for c in self.categories if c in found] + sorted(found - set(self.categories))
-        return tuple(_count(c, stored.get(c, {}), told.get(c)) for c in order)
 
     def _incomplete(self, day: date) -> tuple[str, ...]:
         return tuple(
@@ -380,15 +366,3 @@ class Views:
 
 def _link(paths: dict[str, str], name: str) -> Link | None:
     return Link(path=paths[name], text=name) if name in paths else None
-
-
-def _count(category: str, kinds: dict[str, int], told: int | None) -> CategoryCount:
-    stored = sum(kinds.values())
-    return CategoryCount(
-        category=category,
-        announced=stored if told is None else told,
-        new=kinds.get(AnnounceType.NEW, 0),
-        cross=kinds.get(AnnounceType.CROSS, 0),
-        replaced=kinds.get(AnnounceType.REPLACE, 0) + kinds.get(AnnounceType.REPLACE_CROSS, 0),
-        stored=stored,
-    )

@@ -83,9 +83,9 @@ class Session:
 def finish(session: Session, assembly: Assembly, report: Report) -> None:
     """Keep the report in the catalogue, print it, and end with its status."""
     found = report.as_dict()
-    with assembly.catalogue.transaction():
-        run = assembly.catalogue.begin_run(report.command, report.as_of.isoformat())
-        assembly.catalogue.end_run(run, report.exit_status, json.dumps(found, ensure_ascii=False))
+    assembly.catalogue.add_run(
+        report.command, report.as_of.isoformat(), report.exit_status, json.dumps(found, ensure_ascii=False)
+    )
     if session.as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     for line in prose(report, verbose=session.verbosity > 0):

@@ -30,7 +30,7 @@ def status(
 
 
 def facts(assembly: Assembly, days: int) -> dict[str, Any]:
-    catalogue, views = assembly.catalogue, assembly.views
+    catalogue = assembly.catalogue
     return {
         "home": str(assembly.home),
         "vault": str(assembly.vault_root),
@@ -44,7 +44,7 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
                 "categories": [
                     {"category": c.category, "announced": c.announced, "stored": c.stored}
                     | {"new": c.new, "cross": c.cross, "replaced": c.replaced}
-                    for c in views.counts(day)
+                    for c in catalogue.counts(day, assembly.categories)
                 ],
             }
             for day in catalogue.judged_days(days)

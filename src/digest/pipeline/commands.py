@@ -15,13 +15,12 @@ from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
 from digest.pipeline import gather
 from digest.pipeline.gather import Gathered, SourceOutcome
-from digest.pipeline.parts import Parts
-from digest.pipeline.publish import Published, publish
-from digest.pipeline.settle import Settled, settle
+from digest.pipeline.values import Published, Settled
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.arxiv.identifiers import Identifier
+    from digest.pipeline.parts import Parts
 
 GOOD, SOME_FAILED, NOTHING_POSSIBLE, LOCKED = 0, 1, 2, 3
 
@@ -106,7 +105,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         exit_status=_exit_status(gathered, settled, finished.failed + published.failed),
         day=gathered.day,
         sources=gathered.sources,
-        counts=parts.views.counts(last) if last else (),
+        counts=parts.catalogue.counts(last, parts.categories) if last else (),
         papers=gathered.fates,
         settled=settled,
         published=_together(finished, published),
@@ -121,6 +120,8 @@ def _finish(parts: Parts, clock: _Clock) -> Published:
     """Write what a killed run had decided and not written, before anything new is decided."""
     if not parts.catalogue.pending():
         return Published()
+    from digest.pipeline.publish import publish
+
     parts.vault.sweep()
     with clock.stage("publish"):
         return publish(parts)
@@ -197,6 +198,8 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
     pages = [PageKey("paper", paper.id) for paper in found.papers.values()]
     with catalogue.transaction():
         catalogue.mark(page for page in pages if catalogue.path(page))
+    from digest.pipeline.publish import publish
+
     publish(parts)  # finds the notes that the reader has deleted, and has now asked for again
     today = schedule.feed_day(as_of)
     fates: dict[str, int] = {}
@@ -213,12 +216,16 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
 
 def _settle_and_publish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
     """Day by day, oldest first: what an interrupted run had settled must not differ from what this one would have."""
-    settled, published = Settled(), Published()
+    if not parts.catalogue.queued_days() and not parts.catalogue.pending():
+        return Settled(), Published()
+    from digest.pipeline.publish import publish
+    from digest.pipeline.settle import settle
+
+    settled = Settled()
     for day in parts.catalogue.queued_days():
         settled = _sum(settled, settle(parts, day, clock.stage))
     with clock.stage("publish"):
-        published = publish(parts)
-    return settled, published
+        return settled, publish(parts)
 
 
 def _sum(one: Settled, other: Settled) -> Settled:
@@ -246,6 +253,8 @@ def _together(one: Published, other: Published) -> Published:
 
 def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
     """Make pages again from the catalogue: those of another recipe, or all; only files that differ are written."""
+    from digest.pipeline.publish import publish
+
     clock = _Clock()
     with clock.stage("publish"):
         with parts.catalogue.transaction():

@@ -12,11 +12,12 @@ from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
-from digest.pipeline.parts import FeedAnswer, Parts
 
 if TYPE_CHECKING:
     from digest.arxiv.feed import FeedDay
     from digest.arxiv.oai import OaiPage, OaiRecord
+    from digest.pipeline.parts import Parts
+    from digest.pipeline.values import FeedAnswer
 
 OVERLAP = timedelta(days=3)
 """How far each harvest reaches back behind the last: a record that moves while one pages is lost to that pass."""

@@ -1,28 +1,21 @@
-"""What the pipeline works with; made by ``digest.assemble``, by need and one by one, so that a quiet night is quick."""
+"""What the pipeline works with, as types; made by ``digest.assemble``, by need and one by one, so that a quiet night is quick."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
 from digest.model import Asset, Candidate, CategoryTopic, Day, Home, KeywordTopic, Note, Page, Summary, Written
+from digest.pipeline.values import FeedAnswer, KeywordRules, RelatedRules
 from digest.ports import Embedder, Progress
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
-    from digest.arxiv.feed import FeedDay
     from digest.arxiv.identifiers import Identifier
     from digest.arxiv.oai import OaiPage
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FeedAnswer:
-    fingerprint: str  # equal for two answers that tell the same
-    feed: FeedDay | None  # None: the fingerprint is the one that was known
 
 
 class Source(Protocol):
@@ -89,21 +82,6 @@ class Writer(Protocol):
     def write(self, items: Sequence[Page | Asset], known: Mapping[str, str]) -> Iterator[Written]: ...
 
     def sweep(self) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeywordRules:
-    budget: int
-    max_broad: int
-    max_orphans: int
-    threshold: float
-    banned: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RelatedRules:
-    limit: int
-    floor: float
 
 
 class Parts(Protocol):

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from digest.catalogue.store import PageKey
 from digest.model import Asset, Page, PageState, PaperId, Written
-from digest.pipeline.parts import Parts
+from digest.pipeline.values import Published
+
+if TYPE_CHECKING:
+    from digest.pipeline.parts import Parts
 
 CHUNK = 256
 """Pages rendered and written between two commits."""
 
 Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Published:
-    pages: int = 0
-    failed: int = 0  # refused by the disk
-    states: dict[str, int] | None = None  # PageState → files
-    notes: dict[str, int] | None = None  # PageState → papers' notes
-    remarks: tuple[tuple[str, str], ...] = ()  # path and what was left alone
 
 
 def publish(parts: Parts) -> Published:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash, text_of
 from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import HOME
-from digest.errors import PaperError
 from digest.model import Candidate, Paper, PaperId, TermCounts
-from digest.pipeline.parts import Parts
+from digest.pipeline.values import Settled
+
+if TYPE_CHECKING:
+    from digest.pipeline.parts import Parts
 
 Stage = Callable[[str], AbstractContextManager[None]]
 Reading = Callable[[Paper], str]
@@ -25,15 +27,6 @@ BackgroundCounts = Callable[[str], tuple[int, int, int]]
 BASE = PageKey("base", "Papers")
 CHUNK = 32
 """Texts embedded between two commits: what a killed run has to do again at most."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settled:
-    papers: int = 0
-    embedded: int = 0
-    relinked: int = 0  # older notes whose related papers changed
-    promoted: int = 0  # keywords that got a page
-    failures: tuple[PaperError, ...] = field(default=())
 
 
 def settle(parts: Parts, day: date, stage: Stage) -> Settled:

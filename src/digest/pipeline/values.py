@@ -1,0 +1,49 @@
+"""Small values that the pipeline is given and gives; apart from the Protocols, which cost time to import and are for types alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.arxiv.feed import FeedDay
+    from digest.errors import PaperError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedAnswer:
+    fingerprint: str  # equal for two answers that tell the same
+    feed: FeedDay | None  # None: the fingerprint is the one that was known
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeywordRules:
+    budget: int
+    max_broad: int
+    max_orphans: int
+    threshold: float
+    banned: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelatedRules:
+    limit: int
+    floor: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    papers: int = 0
+    embedded: int = 0
+    relinked: int = 0  # older notes whose related papers changed
+    promoted: int = 0  # keywords that got a page
+    failures: tuple[PaperError, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    pages: int = 0
+    failed: int = 0  # refused by the disk
+    states: dict[str, int] | None = None  # PageState → files
+    notes: dict[str, int] | None = None  # PageState → papers' notes
+    remarks: tuple[tuple[str, str], ...] = ()  # path and what was left alone
