@@ -18,8 +18,8 @@ from digest.ports import Embedder
 class HashingEmbedder:
     """Feature hashing of words (Weinberger et al. 2009) into *dimensions*: papers that share words are near."""
 
-    name = "hashing/256"
-    dimensions = 256
+    name = "hashing/128"
+    dimensions = 128
 
     def __init__(self) -> None:
         self.embedded: list[str] = []
