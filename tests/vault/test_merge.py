@@ -361,6 +361,8 @@ def test_deleted_properties_are_not_brought_back():
         pytest.param(lambda f: "- a\n- b\n", "not written as", id="a list"),
         pytest.param(lambda f: '{title: "x", a: 1}\n', "not written as", id="flow"),
         pytest.param(lambda f: "".join(f" {line}\n" for line in f.splitlines()), "not written as", id="indented"),
+        pytest.param(lambda f: f + "mine: " + "[" * 50_000 + "\n", "nested too deep", id="brackets"),
+        pytest.param(lambda f: f + "mine:\n  " + "- " * 50_000 + "\n", "nested too deep", id="lists"),
         pytest.param(lambda f: f + "mine: \x07\n", "not valid YAML", id="control character"),
         pytest.param(lambda f: f.replace("2602.00017", "2602.00018"), "another paper, 2602.00018", id="another's"),
         pytest.param(lambda f: f.replace("tags:\n  - paper", "tags:\n  - {a: 1}"), "cannot be joined", id="nested"),

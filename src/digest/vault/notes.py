@@ -10,6 +10,7 @@ from pathlib import Path
 import frontmatter
 import yaml
 
+from digest.nesting import is_too_deep
 from digest.vault.layout import MARK
 
 HEAD = 8192
@@ -59,7 +60,8 @@ def _paper_id(head: bytes) -> str:
     if plain := _TEXT.search(head, 0, close.start()):  # as we write it, and Obsidian too
         return plain[1].decode()
     try:
-        value = frontmatter.loads(head[: close.end()].decode("utf-8") + "\n").get("arxiv_id")
+        front = head[: close.end()].decode("utf-8") + "\n"
+        value = None if is_too_deep(front[4:]) else frontmatter.loads(front).get("arxiv_id")
     except (yaml.YAMLError, ValueError):
         return ""
     return value if isinstance(value, str) else ""

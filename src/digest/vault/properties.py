@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from digest.model import Page
+from digest.nesting import is_too_deep
 
 # libyaml's parser is ten times faster; both give the same nodes.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -213,6 +214,8 @@ def read_value(text: str, key: str) -> object:
 
 def _entries(text: str) -> list[_Entry]:
     """The properties in *text*, in order. Raises ``Unmergeable`` for what Obsidian would not read as properties."""
+    if is_too_deep(text):
+        raise Unmergeable("its properties are nested too deep")
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
