@@ -60,6 +60,7 @@ def test_canonical(written: str, name: str) -> None:
         ("semi-supervised learning", "self-supervised learning"),
         ("bias", "bia"),
         ("GPS", "GPs"),
+        ("VLMS", "VLMs"),
         ("robotics", "robotic"),
         ("statistics", "statistic"),
         ("model", "modeling"),

@@ -65,6 +65,21 @@ def test_phrases_do_not_reach_over_a_formula_or_a_link(extractor: Extractor) -> 
     assert not any("Convex Solver" in name or "Example" in name for name in found)
 
 
+def test_a_formula_in_parentheses_parts_nothing(extractor: Extractor) -> None:
+    found = extractor.candidates(
+        "", r"Discs around very-low-mass ($\sim 0.1\,M_\odot$) stars (VLMS) are rich; VLMS too."
+    )
+    (stars,) = [c for c in found if c.canonical == "Very Low-Mass Star"]
+    assert "VLMS" in (stars.surface, *stars.aliases)
+
+
+def test_a_bare_measure_stands_for_nothing(extractor: Extractor) -> None:
+    """ "Few-step" and "million-scale" say how, not what; "sim-to-real" is what authors choose."""
+    found = extractor.candidates("", "We study few-step, million-scale sampling. Transfer is sim-to-real.")
+    alone = {c.canonical: c.stands_alone for c in found}
+    assert (alone["Few-Step"], alone["Million-Scale"], alone["Sim-to-Real"]) == (False, False, True)
+
+
 def test_a_known_phrase_reaches_over_its_preposition(extractor: Extractor) -> None:
     found = names(extractor.candidates("", "We route tokens through a mixture of experts in each layer."))
     assert "Mixture of Experts" in found

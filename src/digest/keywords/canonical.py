@@ -134,6 +134,8 @@ def _fold(word: str) -> str:
         word = plural.group(1)
         lower = normalize("NFC", word.lower())
     known = lower in _tables().casing or lower in _tables().zipf
+    if known and word.isupper() and word[-1] == "S" and lower[:-1] in _tables().casing:
+        known = lower in _tables().casing  # VLMS is not the plural of VLM, which ends in a small letter
     # A capital that does not survive the round trip ("İ") would give one name two keys.
     return lower if known or not word.isascii() else word
 

@@ -92,6 +92,9 @@ def linked_phrases(words: Sequence[str], known: Linked) -> Iterator[Phrase]:
 
     An ordinary noun phrase reaches over no preposition, so these are found by name alone.
     """
+    for at, word in enumerate(words):
+        if "-" in word and key(word) in known:
+            yield Phrase(at, at + 1, word, True, "PN")
     for at in range(1, len(words) - 1):
         if words[at] in LINKS and words[at - 1] and f"{key(words[at - 1])} {words[at]}" in known.bridges:
             yield from _around(words, at, known)

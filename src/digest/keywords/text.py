@@ -14,6 +14,7 @@ MAX_TEXT = 20_000
 _SINGLE = re.compile(r"\$\s*\\?(?:mathcal|mathbb|mathrm|textit|text)?\s*\{?([A-Za-z0-9])\}?\s*\$(?=-\w)")
 _FORMULA = re.compile(r"\$\$[^$]*\$\$|\$[^$]{0,400}\$|\\\(.{0,400}?\\\)|\\\[.{0,400}?\\\]", re.DOTALL)
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\\(?:url|href|cite[a-z]*|ref|label)\{[^{}]*\}")
+_EMPTIED = re.compile(r"\(\s*;\s*\)")
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?\s*(?=\{)|\\[a-zA-Z]+\*?|\\.")
 _DASHES = str.maketrans({"‐": "-", "‑": "-", "’": "'", "‘": "'", "ʼ": "'", "­": None, "​": None})
 _TOKEN = re.compile(r"[^\W_]+(?:[-'.+][^\W_]+)*\+{0,2}|[^\s\w{}~\"“”«»]+|_+")
@@ -26,7 +27,7 @@ def plain(text: str) -> str:
     if "$" in text or "\\" in text:
         text = _LINK.sub(" ; ", text)
         text = _FORMULA.sub(" ; ", _SINGLE.sub(r"\1", text))
-        text = _COMMAND.sub(" ", text.replace("\\-", "").replace("\\&", "&"))
+        text = _COMMAND.sub(" ", _EMPTIED.sub(" ", text).replace("\\-", "").replace("\\&", "&"))
     elif "http" in text or "www." in text:
         text = _LINK.sub(" ; ", text)
     return _RANGE.sub(" ; ", text)
