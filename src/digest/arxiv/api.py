@@ -16,7 +16,7 @@ import arxiv
 
 from digest.arxiv import identifiers, text, wellformed
 from digest.arxiv.identifiers import Identifier
-from digest.arxiv.session import Answer, PoliteSession
+from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import Paper, Verdict
 
@@ -43,7 +43,7 @@ class _ErrorFeed(Exception):
     """arXiv refuses the whole question because of one identifier."""
 
 
-def lookup(session: PoliteSession, base_url: str, ids: Sequence[Identifier]) -> Lookup:
+def lookup(session: Session, base_url: str, ids: Sequence[Identifier]) -> Lookup:
     """Ask for papers by identifier, at most 100 at once; a version that is named is the version that comes.
 
     An error of arXiv's about one identifier costs the others nothing: the question is narrowed down until it is
@@ -67,7 +67,7 @@ def _match(identifier: Identifier, papers: Sequence[Paper]) -> Paper | None:
 class _Inquiry:
     """Asks for a chunk of identifiers, and again without those that arXiv refuses."""
 
-    def __init__(self, session: PoliteSession, base_url: str) -> None:
+    def __init__(self, session: Session, base_url: str) -> None:
         self._session = session
         self._base_url = base_url
         self._questions = 0
@@ -126,7 +126,7 @@ class _Response:
 class _Proven:
     """Stands where the package has its ``requests.Session``: polite, and only for answers that can be believed."""
 
-    def __init__(self, session: PoliteSession, *, expected: int) -> None:
+    def __init__(self, session: Session, *, expected: int) -> None:
         self._session = session
         self._expected = expected
 

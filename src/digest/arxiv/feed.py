@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from digest.arxiv import batch, identifiers, schedule, text, wellformed
 from digest.arxiv.batch import SOURCE
-from digest.arxiv.session import Answer, PoliteSession
+from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import Announcement, AnnounceType, Paper, Verdict
 
@@ -41,7 +41,7 @@ class _Refused(Exception):
     """One entry cannot be believed."""
 
 
-def fetch_feed(session: PoliteSession, base_url: str, categories: Sequence[str]) -> FeedDay:
+def fetch_feed(session: Session, base_url: str, categories: Sequence[str]) -> FeedDay:
     """Ask for today's feed of *categories* and read it; see ``batch.ask`` and ``read``."""
     return read(batch.ask(session, base_url, categories), categories)
 

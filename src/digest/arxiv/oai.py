@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from digest.arxiv import identifiers, text, wellformed
-from digest.arxiv.session import Answer, PoliteSession
+from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import Paper, PaperId, Verdict
 
@@ -54,7 +54,7 @@ class _Refused(Exception):
 
 
 def harvest(
-    session: PoliteSession, base_url: str, *, oai_set: str, since: date, until: date | None = None
+    session: Session, base_url: str, *, oai_set: str, since: date, until: date | None = None
 ) -> Iterator[OaiPage]:
     """Ask for the records of *oai_set* that were written from *since* to *until* (UTC days, both included).
 
@@ -81,7 +81,7 @@ def harvest(
         ask = {"verb": "ListRecords", "resumptionToken": page.token}
 
 
-def get_record(session: PoliteSession, base_url: str, id: PaperId) -> OaiRecord:
+def get_record(session: Session, base_url: str, id: PaperId) -> OaiRecord:
     """Ask for the current record of one paper.
 
     Raises SourceError: EMPTY_UNEXPECTED when arXiv has no such paper, else as ``harvest``.
@@ -118,7 +118,7 @@ def parse_page(body: bytes, *, status: int = 200) -> OaiPage:
     return OaiPage(records, token or None, response_date, faults)
 
 
-def _ask(session: PoliteSession, base_url: str, params: Mapping[str, str]) -> OaiPage:
+def _ask(session: Session, base_url: str, params: Mapping[str, str]) -> OaiPage:
     answer = session.get(base_url, params, source=SOURCE, check=_check)
     return parse_page(answer.body, status=answer.status)
 

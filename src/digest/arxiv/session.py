@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -25,6 +26,7 @@ from urllib3.exceptions import NewConnectionError
 
 from digest.arxiv.pace import LONGEST_HOLD, Pace, Turn
 from digest.arxiv.transfer import Incomplete, TooLarge, TooSlow, read_body
+from digest.arxiv.watchdog import Watchdog
 from digest.errors import ConfigError, SourceError
 from digest.model import Verdict
 
@@ -41,6 +43,7 @@ _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS: Final = 5
 _PAGES: Final = ("/list/", "/catchup/", "/html/", "/abs/", "/pdf/")
 _OFTEN: Final = 1_000_000
+_VALIDATORS: Final = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,67 @@ class Answer:
     def content_type(self) -> str:
         return self.headers.get("Content-Type", "")
 
+    @property
+    def validators(self) -> dict[str, str]:
+        """What to ask with the next time, so that a host may say 304; empty when it gave nothing to go by."""
+        told = {name: self.headers.get(header, "") for name, header in _VALIDATORS.items()}
+        return {name: value for name, value in told.items() if value}
+
 
 Check = Callable[[Answer], object]
 """Raises SourceError for an answer with status 200 that cannot be believed and may be better the next time."""
+
+
+class ServerFault(SourceError):
+    """The host answers one question with a 5xx *status* whenever it is asked; another question may do better."""
+
+    def __init__(self, source: str, verdict: Verdict, message: str, status: int) -> None:
+        super().__init__(source, verdict, message)
+        self.status = status
+
+
+class RefusedAnswer(SourceError):
+    """The last of several answers, and why the check of the one who asked refused it."""
+
+    def __init__(self, source: str, verdict: Verdict, message: str, answer: Answer) -> None:
+        super().__init__(source, verdict, message)
+        self.answer = answer
+
+
+class Session(Protocol):
+    """Whoever answers for a host: ``PoliteSession``, or one of ``raw`` that records or replays it."""
+
+    @property
+    def requests_made(self) -> int: ...
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        source: str,
+        limit_bytes: int = LIMIT_BYTES,
+        check: Check | None = None,
+        validators: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """As ``PoliteSession.get``."""
 
 
 class _Trouble(Exception):
     """A try that failed and is worth another; ``kind`` is counted, ``tries`` bounds it."""
 
     def __init__(
-        self, kind: str, verdict: Verdict, message: str, *, tries: int = _OFTEN, pause: float | None = None
+        self,
+        kind: str,
+        verdict: Verdict,
+        message: str,
+        *,
+        tries: int = _OFTEN,
+        pause: float | None = None,
+        refused: Answer | None = None,
     ) -> None:
         super().__init__(message)
+        self.refused = refused
         self.kind = kind
         self.verdict = verdict
         self.tries = tries
@@ -106,7 +158,9 @@ class PoliteSession:
         self._timeouts = timeouts
         self._pace = Pace(state_dir, clock=clock, sleep=sleep, on_wait=on_wait or _tell_nobody)
         self._blocked: set[str] = set()
+        self._watchdog = Watchdog()
         self._http = requests.Session()
+        self._watchdog.watch(self._http)
         self._http.headers["User-Agent"] = user_agent
 
     def __enter__(self) -> PoliteSession:
@@ -128,24 +182,29 @@ class PoliteSession:
         source: str,
         limit_bytes: int = LIMIT_BYTES,
         check: Check | None = None,
+        validators: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for *url*, again when it may be better the next time; *source* names who is asked in errors.
+
+        With *validators*, those of an earlier answer, an answer may be a 304 without a body: nothing has changed.
+        arXiv need not honour them.
 
         Asked again: timeouts, broken connections and bodies, 429, 5xx, 406 once, and what *check* refuses with status
         200. Any other status is an answer. Raises SourceError: BLOCKED for a 403, after which this session asks that
         host no more; THROTTLED when told to wait for more than an hour or too often; UNREACHABLE; CUT_SHORT;
         MALFORMED for more than *limit_bytes* or a redirect that leads away from arXiv; or what *check* raised last.
-        Raises ConfigError for an address that is none.
+        A ServerFault is one for a 5xx to the last, a RefusedAnswer one for what *check* refused to the last. Raises ConfigError for an address that is none.
         """
         url = _address(url, params)
+        headers = {name: value for name, value in (validators or {}).items() if name in _VALIDATORS}
         tries: Counter[str] = Counter()
         waited = 0.0
         while True:
             try:
-                return self._ask(url, source, limit_bytes, check)
+                return self._ask(url, headers, source, limit_bytes, check)
             except _Trouble as trouble:
                 tries[trouble.kind] += 1
-                told = SourceError(source, trouble.verdict, f"{trouble} ({url})")
+                told = _told(trouble, source, url)
                 if tries.total() >= self._attempts or tries[trouble.kind] >= trouble.tries:
                     raise told from trouble
                 pause = self._pause(url, trouble, tries)
@@ -167,22 +226,22 @@ class PoliteSession:
             return haste * _UNREACHABLE_PAUSES[min(tries[trouble.kind], len(_UNREACHABLE_PAUSES)) - 1]
         return haste * random.uniform(0.0, min(_BACKOFF_CAP, _BACKOFF_BASE * 2 ** tries.total()))
 
-    def _ask(self, url: str, source: str, limit_bytes: int, check: Check | None) -> Answer:
+    def _ask(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int, check: Check | None) -> Answer:
         """One try, redirects included."""
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._request(url, source, limit_bytes)
+            answer = self._request(url, headers, source, limit_bytes)
             if answer.status not in _REDIRECTS:
                 return _believed(answer, check)
             url = _redirected(answer, source)
         raise SourceError(source, Verdict.MALFORMED, f"redirects more than {_MOST_REDIRECTS} times ({url})")
 
-    def _request(self, url: str, source: str, limit_bytes: int) -> Answer:
+    def _request(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int) -> Answer:
         host = _host(url)
         if host in self._blocked:
             raise SourceError(source, Verdict.BLOCKED, f"{host} has refused this program; it is not asked again")
         with self._pace.turn(self._turn(url)):
             self.requests_made += 1
-            answer = self._exchange(url, source, limit_bytes)
+            answer = self._exchange(url, headers, source, limit_bytes)
         if answer.status == 403:
             self._blocked.add(host)
             message = f"HTTP 403: {host} refuses this program; stop, and ask arXiv before trying again ({url})"
@@ -190,16 +249,10 @@ class PoliteSession:
         self._judge_status(answer)
         return answer
 
-    def _exchange(self, url: str, source: str, limit_bytes: int) -> Answer:
-        until = time.monotonic() + self._deadline
+    def _exchange(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int) -> Answer:
         try:
-            # A proxy of the environment is for the world outside.
-            proxies = {"http": "", "https": ""} if _is_loopback(url) else None
-            with self._http.get(
-                url, stream=True, allow_redirects=False, timeout=self._timeouts, proxies=proxies
-            ) as response:
-                body = b"" if response.is_redirect else read_body(response, limit_bytes=limit_bytes, until=until)
-                return Answer(url=url, status=response.status_code, headers=response.headers, body=body)
+            with self._watchdog.bounded(self._deadline):
+                return self._receive(url, headers, limit_bytes)
         except TooLarge as error:
             raise SourceError(source, Verdict.MALFORMED, f"the answer {error} ({url})") from error
         except TooSlow as error:
@@ -210,6 +263,21 @@ class PoliteSession:
             raise ConfigError(f"{url!r} is no address ({error})") from error
         except faults.RequestException as error:
             raise _connection_trouble(error) from error
+
+    def _receive(self, url: str, headers: Mapping[str, str], limit_bytes: int) -> Answer:
+        until = time.monotonic() + self._deadline
+        # A proxy of the environment is for the world outside.
+        proxies = {"http": "", "https": ""} if _is_loopback(url) else None
+        with self._http.get(
+            url,
+            headers=dict(headers),
+            stream=True,
+            allow_redirects=False,
+            timeout=self._timeouts,
+            proxies=proxies,
+        ) as response:
+            body = b"" if response.is_redirect else read_body(response, limit_bytes=limit_bytes, until=until)
+            return Answer(url=url, status=response.status_code, headers=response.headers, body=body)
 
     def _judge_status(self, answer: Answer) -> None:
         status = answer.status
@@ -234,6 +302,15 @@ class PoliteSession:
 
 def _tell_nobody(message: str) -> None:
     """Nobody wants to know of waits."""
+
+
+def _told(trouble: _Trouble, source: str, url: str) -> SourceError:
+    message = f"{trouble} ({url})"
+    if re.fullmatch("5[0-9][0-9]", trouble.kind):
+        return ServerFault(source, trouble.verdict, message, int(trouble.kind))
+    if trouble.refused is not None:
+        return RefusedAnswer(source, trouble.verdict, message, trouble.refused)
+    return SourceError(source, trouble.verdict, message)
 
 
 def _address(url: str, params: Mapping[str, str] | None) -> str:
@@ -281,7 +358,7 @@ def _believed(answer: Answer, check: Check | None) -> Answer:
         check(answer)
     except SourceError as error:
         reason = str(error).removeprefix(f"{error.source}: ")
-        raise _Trouble("refused", error.verdict, reason) from error
+        raise _Trouble("refused", error.verdict, reason, refused=answer) from error
     return answer
 
 
