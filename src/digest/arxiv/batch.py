@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from digest.arxiv.session import Answer, PoliteSession
+    from digest.arxiv.session import Answer, Session
 
 SOURCE: Final = "feed"
 
 _RENDER_TIME: Final = re.compile(rb"<(updated|lastBuildDate)>[^<]*</\1>")
 
 
-def ask(session: PoliteSession, base_url: str, categories: Sequence[str], *, known: str = "") -> Answer:
+def ask(session: Session, base_url: str, categories: Sequence[str], *, known: str = "") -> Answer:
     """Ask for today's feed of *categories*; again while the answer is cut, throttled or no feed.
 
     An answer with the fingerprint *known* is believed: it was proven when it was first read. Raises SourceError, as
