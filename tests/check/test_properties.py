@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.check import properties
@@ -45,6 +45,7 @@ lines = st.one_of(
 )
 
 
+@example("authors: Ada\nauthors:\n")
 @given(st.lists(lines, max_size=6).map("".join))
 def test_quick_reading_agrees_with_the_parser(front):
     """Whatever the lines hold: same keys, same texts that could be links, same id, same verdicts."""

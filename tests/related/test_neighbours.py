@@ -71,7 +71,7 @@ def test_only_lists_that_change_are_returned():
     vectors = np.eye(4, dtype=np.float32)
     ids = ids_of(4)
     changed = neighbours.update(
-        {paper: () for paper in ids[:3]}, ids=ids, vectors=vectors, arrived=ids[3:], limit=LIMIT, floor=FLOOR
+        dict.fromkeys(ids[:3], ()), ids=ids, vectors=vectors, arrived=ids[3:], limit=LIMIT, floor=FLOOR
     )
     assert changed == {ids[3]: ()}
 

@@ -6,14 +6,16 @@ An own reader, because sickle and oaipmh-scythe both lose the number of a versio
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from digest import taxonomy
 from digest.arxiv import identifiers, text, wellformed
-from digest.arxiv.session import Answer, Session
+from digest.arxiv.session import Answer, ServerFault, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import Paper, PaperId, Verdict
 
@@ -25,6 +27,9 @@ _RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
 _ROOTS: Final = (f"{_OAI}OAI-PMH",)
 _VERDICTS: Final = {"noRecordsMatch": Verdict.EMPTY_UNEXPECTED, "badResumptionToken": Verdict.CUT_SHORT}
 _LONGEST_QUOTE: Final = 200
+_MONTH: Final = 31
+_MOST_FAILURES: Final = 8
+_MOST_NAMES: Final = 5
 
 Version = tuple[int, datetime]
 """A version's number and the moment (aware, UTC) at which it was submitted."""
@@ -53,32 +58,153 @@ class _Refused(Exception):
     """One record cannot be believed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part of a harvest: the records of one set from one day to another, both included."""
+
+    oai_set: str
+    since: date
+    until: date | None  # None: to the end
+
+    def __str__(self) -> str:
+        if self.until == self.since:
+            return f"{self.oai_set} on {self.since}"
+        return f"{self.oai_set} from {self.since}" + (f" to {self.until}" if self.until else "")
+
+
 def harvest(
     session: Session, base_url: str, *, oai_set: str, since: date, until: date | None = None
 ) -> Iterator[OaiPage]:
     """Ask for the records of *oai_set* that were written from *since* to *until* (UTC days, both included).
 
     Each page is handed out before the next is asked for, so that it can be kept. Ask from some days before the last
-    harvest: a record that arXiv changes while one pages is lost to that pass. Raises SourceError: EMPTY_UNEXPECTED
-    when nothing matches; CUT_SHORT when a token is refused or repeated, or a page brings only known records and
-    leads to another; MALFORMED; and what the session raises.
+    harvest: a record that arXiv changes while one pages is lost to that pass. One record that its server cannot write
+    makes a whole page fail, whenever it is asked for: then the rest is asked for category by category, and of those
+    that fail day by day, each record once. Raises SourceError: EMPTY_UNEXPECTED when nothing matches; CUT_SHORT when a
+    token is refused or repeated, a page brings only known records and leads to another, or parts stayed unread, which
+    it names; MALFORMED; and what the session raises.
     """
-    ask = {"verb": "ListRecords", "metadataPrefix": FORMAT, "set": oai_set, "from": since.isoformat()}
-    if until is not None:
-        ask["until"] = until.isoformat()
+    whole, known = _Step(oai_set, since, until), _Known()
+    try:
+        for page in _follow(session, base_url, whole):
+            yield known.add(page)
+    except ServerFault as fault:
+        if fault.verdict is Verdict.THROTTLED:
+            raise
+        today = _today(session, base_url, fault)
+        yield from _piecemeal(session, base_url, whole, known, today, fault)
+
+
+def _follow(session: Session, base_url: str, step: _Step) -> Iterator[OaiPage]:
+    """One list, from page to page."""
+    ask = {"verb": "ListRecords", "metadataPrefix": FORMAT, "set": step.oai_set, "from": step.since.isoformat()}
+    if step.until is not None:
+        ask["until"] = step.until.isoformat()
     tokens: set[str] = set()
     known: set[tuple[PaperId, date]] = set()
     while True:
         page = _ask(session, base_url, ask)
         fresh = {(record.paper.id, record.datestamp) for record in page.records} - known
         if page.token is not None and (page.token in tokens or not (fresh or page.faults)):
-            raise SourceError(SOURCE, Verdict.CUT_SHORT, f"the list of {oai_set} runs in a circle after {len(known)}")
+            message = f"the list of {step.oai_set} runs in a circle after {len(known)}"
+            raise SourceError(SOURCE, Verdict.CUT_SHORT, message)
         yield page
         if page.token is None:
             return
         known |= fresh
         tokens.add(page.token)
         ask = {"verb": "ListRecords", "resumptionToken": page.token}
+
+
+# --- in smaller steps ------------------------------------------------------------------------------------------------
+
+
+class _Known:
+    """What was handed out, so that nothing is twice."""
+
+    def __init__(self) -> None:
+        self._records: set[tuple[PaperId, date]] = set()
+        self._faults: set[str] = set()
+
+    def add(self, page: OaiPage) -> OaiPage:
+        """The page without what is known, which is known from now on."""
+        records = tuple(one for one in page.records if (one.paper.id, one.datestamp) not in self._records)
+        faults = tuple(one for one in page.faults if one not in self._faults)
+        self._records |= {(one.paper.id, one.datestamp) for one in records}
+        self._faults |= set(faults)
+        return replace(page, records=records, faults=faults)
+
+
+def _piecemeal(
+    session: Session, base_url: str, whole: _Step, known: _Known, today: date, fault: ServerFault
+) -> Iterator[OaiPage]:
+    """Ask for all of *whole* in steps, each smaller than one that failed."""
+    steps = deque(_smaller(whole, today))
+    unread: list[_Step] = []
+    failures, lists = 1, 0
+    while steps:
+        step = steps.popleft()
+        try:
+            for page in _follow(session, base_url, step):
+                lists += page.token is None
+                if (fresh := known.add(page)).records or fresh.faults:
+                    yield fresh
+        except SourceError as error:
+            if error.verdict is Verdict.EMPTY_UNEXPECTED:  # a small category may be quiet
+                continue
+            if error.verdict in (Verdict.THROTTLED, Verdict.BLOCKED) or _is_out_of_reach(error):
+                raise
+            failures += 1
+            smaller = _smaller(step, today) if isinstance(error, ServerFault) else ()
+            steps.extendleft(reversed(smaller))
+            unread += () if smaller else (step,)
+            if failures >= _MOST_FAILURES:
+                unread += steps
+                break
+    if unread and not lists:
+        raise fault
+    if unread:
+        raise SourceError(SOURCE, Verdict.CUT_SHORT, f"{_named(unread)} could not be read; the last error: {fault}")
+    if not lists:
+        raise SourceError(SOURCE, Verdict.EMPTY_UNEXPECTED, f"no records of {whole}")
+
+
+def _is_out_of_reach(error: SourceError) -> bool:
+    """Say whether smaller steps are no use, because nobody answers."""
+    return error.verdict is Verdict.UNREACHABLE and not isinstance(error, ServerFault)
+
+
+def _named(unread: list[_Step]) -> str:
+    names = [str(step) for step in unread]
+    return ", ".join(names[:_MOST_NAMES]) + (
+        f" and {len(names) - _MOST_NAMES} more parts" if names[_MOST_NAMES:] else ""
+    )
+
+
+def _smaller(step: _Step, today: date) -> tuple[_Step, ...]:
+    """The sets of the categories of a set; else months of a span, days of a month; nothing below one day."""
+    within = {taxonomy.oai_set(category) for category in taxonomy.CATEGORIES}
+    parts = sorted(one for one in within if one.startswith(f"{step.oai_set}:"))
+    if parts:
+        return tuple(replace(step, oai_set=one) for one in parts)
+    last = max(step.until or today, step.since)
+    days = (last - step.since).days + 1
+    width = 1 if days <= _MONTH else _MONTH
+    if days == 1:
+        return ()
+    starts = [step.since + timedelta(days=n) for n in range(0, days, width)]
+    ends = [start - timedelta(days=1) for start in starts[1:]]
+    return tuple(_Step(step.oai_set, start, end) for start, end in zip(starts, [*ends, step.until], strict=True))
+
+
+def _today(session: Session, base_url: str, fault: ServerFault) -> date:
+    """arXiv's day by a question that costs it nothing. Raises *fault* when it does not answer that either."""
+    try:
+        answer = session.get(base_url, {"verb": "Identify"}, source=SOURCE, check=_check)
+        root = wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+        return _response_date(root.findtext(f"{_OAI}responseDate", "")).date()
+    except SourceError as error:
+        raise fault from error
 
 
 def get_record(session: Session, base_url: str, id: PaperId) -> OaiRecord:

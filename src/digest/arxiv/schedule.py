@@ -6,8 +6,8 @@ the day after it, its *label*, Monday to Friday. A label therefore belongs to th
 
 A no-mailing day takes away its own freeze, and with it the label of the next weekday: no mailing on Monday 2026-01-19
 means no label Tuesday 2026-01-20; no mailing on Friday 2026-07-03 means no label Monday 2026-07-06. The announcement
-days of 2024 to 2026 agree: no label on 2025-06-20, 2025-07-07, 2025-09-02, 2025-12-26, 2026-01-02 and 2026-01-20,
-each the weekday after a day without a mailing.
+days of 2025 and 2026 agree: there is no label on 2025-06-20, 2025-07-07, 2025-09-02, 2025-12-26, 2025-12-31, 2026-01-02
+and 2026-01-20, each the weekday after a day without a mailing.
 """
 
 from __future__ import annotations
@@ -18,10 +18,19 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 NO_MAILING: Final = frozenset(
-    date(2026, month, day)
-    for month, day in ((1, 1), (1, 19), (6, 19), (7, 3), (9, 7), (11, 26), (12, 25), (12, 29), (12, 31))
+    date(year, month, day)
+    for year, days in {
+        2025: ((1, 1), (1, 20), (6, 19), (7, 4), (9, 1), (11, 27), (12, 25), (12, 30)),
+        2026: ((1, 1), (1, 19), (6, 19), (7, 3), (9, 7), (11, 26), (12, 25), (12, 29), (12, 31)),
+    }.items()
+    for month, day in days
 )
-"""arXiv's own list for 2026, edited each year and deferred at short notice; other years count as having none."""
+"""Weekdays that are expected to have no freeze; before 2025 and after 2026 none is known.
+
+2026 is arXiv's own list. 2025 is its list of that year, where it names the Sunday after Friday 4 July, which is the
+same; its two days of December were not yet in it and are those after which no announcement was seen. Lists are edited
+each year and deferred at short notice: whoever finds a day with or without a mailing must believe that, not this.
+"""
 
 DEADLINE: Final = time(14)
 _DAY: Final = timedelta(days=1)

@@ -86,6 +86,7 @@ def _read_simple(front: str) -> Properties:
         last = key or last
         if key:
             found.keys.append(key)
+            filled.discard(key)  # of two, the last counts
         if (value or item) not in ("", "[]", '""', "''"):
             filled.add(last)
             found.texts.append(_bare(value or item))
