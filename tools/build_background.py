@@ -1,4 +1,3 @@
-
 """Counts terms in abstracts for ``src/digest/keywords/data``: the authors' vocabulary, then the background.
 
     python tools/build_background.py DATA

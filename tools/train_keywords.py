@@ -1,4 +1,3 @@
-
 """Trains the keyword model and writes ``src/digest/keywords/data/weights.json``.
 
     python tools/train_keywords.py DATA [--check]

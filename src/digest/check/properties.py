@@ -24,8 +24,10 @@ _SHADOWED = re.compile(
 # Front matter of nothing but simple lines is valid as it stands; to parse it all the same takes ten times as long.
 _INSIDE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
 _BARE = r"[\w .,;/()+'&=%!?-]*"
-_SIMPLE_VALUE = rf"(?:\"(?:[^\"\\{_INSIDE}]|\\[\"\\])*\"|'[^'{_INSIDE}]*'|[^\W\d_]{_BARE}(?::(?=[\w/]){_BARE})*|-?[0-9][0-9.-]*|\[\])"
-_SIMPLE = re.compile(rf"(?:[A-Za-z_][\w-]*:(?: {_SIMPLE_VALUE})?\n(?:[ ]{{2}}- {_SIMPLE_VALUE}\n)*)*")
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_QUOTED = rf"\"(?:[^\"\\{_INSIDE}]|\\[\"\\])*\"|'[^'{_INSIDE}]*'"
+_SIMPLE_VALUE = rf"(?:{_QUOTED}|[^\W\d_]{_BARE}(?::(?=[\w/]){_BARE})*|{_NUMBER}|\[\])"
+_SIMPLE = re.compile(rf"(?:[A-Za-z_][\w-]*:(?: {_SIMPLE_VALUE}\n|\n(?:[ ]{{2}}- {_SIMPLE_VALUE}\n)*))*")
 _SIMPLE_LINE = re.compile(rf"(?:([A-Za-z_][\w-]*):(?: ({_SIMPLE_VALUE}))?|[ ]{{2}}- ({_SIMPLE_VALUE}))\n")
 _PAIR = re.compile(r"\\(.)")
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
