@@ -89,11 +89,13 @@ def _read_simple(front: str) -> Properties:
         if key:
             found.keys.append(key)
             filled.discard(key)  # of two, the last counts
-        if (value or item) not in ("", "[]", '""', "''"):
+        if item or value not in ("", "[]", '""', "''"):
             filled.add(last)
             found.texts.append(_bare(value or item))
+        if key in ("arxiv_id", "authors") and value.lower() in _WORDS:  # which of them are text is for YAML to say
+            return _read_yaml(front)
         if key == "arxiv_id":
-            found.id_is_text = value[:1] in ("'", '"') or (value[:1].isalpha() and value.lower() not in _WORDS)
+            found.id_is_text = value[:1] in ("'", '"') or value[:1].isalpha()
             found.arxiv_id = _bare(value) if found.id_is_text else None
     if last and "authors" in found.keys:
         found.no_authors = "authors" not in filled
