@@ -1,5 +1,7 @@
 """The polite session, on real sockets and made-up time."""
 
+import contextlib
+import gc
 import gzip
 import itertools
 import random
@@ -15,7 +17,7 @@ from email.utils import format_datetime
 import pytest
 from werkzeug import Request, Response
 
-from digest.arxiv.session import Answer, PoliteSession
+from digest.arxiv.session import Answer, PoliteSession, RefusedAnswer, ServerFault
 from digest.errors import ConfigError, SourceError
 from digest.model import Verdict
 
@@ -117,6 +119,7 @@ def test_who_stays_down_is_given_up(httpserver, session, status, verdict, reques
     assert error.verdict is verdict
     assert str(status) in str(error)
     assert session.requests_made == requests
+    assert isinstance(error, ServerFault) == (status >= 500)
 
 
 def http_date(now: float, seconds: float) -> str:
@@ -197,6 +200,8 @@ def test_an_answer_that_is_refused_is_asked_for_again(httpserver, session):
     error = refusal(session, httpserver.url_for("/y"), check=check)
     assert error.verdict is Verdict.MALFORMED
     assert str(error).startswith("feed: not good")
+    assert isinstance(error, RefusedAnswer)
+    assert error.answer.body == b"bad"
 
 
 def test_a_host_that_says_403_is_not_asked_again(httpserver, session, make_session):
@@ -261,6 +266,93 @@ def test_a_body_that_drips_is_given_up_at_the_deadline(raw_server, make_session)
     assert clock.monotonic() - start < 3
 
 
+def drips(*, each: bytes = b".", pause: float = 0.05):
+    """Send *each* again and again, each time soon enough for a socket's timeout."""
+
+    def send(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                connection.sendall(each)
+                clock.sleep(pause)
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("answer", "each"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK", b".", id="status"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Drip: ", b".", id="header"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="continue without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b".", id="chunk's size"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n", id="trailers"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b".", id="body without a length"),
+    ],
+)
+def test_whatever_drips_is_given_up_at_the_deadline(raw_server, make_session, answer, each):
+    """The deadline is for the whole exchange; what came until then is not taken for an answer."""
+    session = make_session(deadline=0.3)
+    start = clock.monotonic()
+    error = refusal(session, raw_server(answer, answer, then=drips(each=each)))
+    assert error.verdict is Verdict.UNREACHABLE
+    assert "still coming" in str(error)
+    assert session.requests_made == 2
+    assert clock.monotonic() - start < 3
+
+
+def test_a_handshake_that_drips_is_given_up_at_the_deadline(raw_server, make_session):
+    session = make_session(deadline=0.3)
+    start = clock.monotonic()
+    hello = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03"
+    url = raw_server(hello, hello, then=drips()).replace("http://", "https://")
+    error = refusal(session, url)
+    assert error.verdict is Verdict.UNREACHABLE
+    assert "still coming" in str(error)
+    assert clock.monotonic() - start < 3
+
+
+def test_a_connection_that_is_kept_is_watched_at_its_next_request_too(make_session):
+    """The first answer is whole; on the same connection the second drips."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    accepted: list[int] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                accepted.append(1)
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    connection.recv(65536)
+                    drips()(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+    with listener:
+        session = make_session(deadline=0.4, attempts=1)
+        assert session.get(url, source="feed").body == b"ok"
+        start = clock.monotonic()
+        assert "still coming" in str(refusal(session, url))
+        assert clock.monotonic() - start < 2
+        assert accepted == [1], "the second request went over the first connection"
+
+
+def test_a_watched_connection_is_kept(httpserver, make_session):
+    """Twenty requests leave no more handles open than one."""
+    httpserver.expect_request("/x").respond_with_data("ok")
+    url = httpserver.url_for("/x")
+    session = make_session()
+    session.get(url, source="feed")
+    before = len(session._watchdog._lines)
+    for _ in range(20):
+        session.get(url, source="feed")
+    gc.collect()
+    assert before <= 1
+    assert len(session._watchdog._lines) <= 1
+    assert threading.active_count() < 10, "no timer is left behind"
+
+
 def test_silence_is_given_up(raw_server, make_session):
     session = make_session(timeouts=(1.0, 0.1), attempts=2)
     error = refusal(session, raw_server(b"", b"", then=lambda _: clock.sleep(0.5)))
@@ -282,6 +374,46 @@ def test_a_bomb_is_not_unpacked(httpserver, session):
     start = clock.process_time()
     assert refusal(session, httpserver.url_for("/x"), limit_bytes=1_000_000).verdict is Verdict.MALFORMED
     assert clock.process_time() - start < 2
+
+
+# --- conditional requests --------------------------------------------------------------------------------------------
+
+
+def test_an_answer_tells_what_to_ask_with_the_next_time(httpserver, session):
+    """arXiv's ETag has no quotes; it is handed back as it came."""
+    headers = {"ETag": "abc123", "Last-Modified": "Tue, 03 Feb 2026 05:00:00 GMT", "X-Else": "y"}
+    httpserver.expect_request("/x").respond_with_data("body", headers=headers)
+    httpserver.expect_request("/bare").respond_with_data("body")
+    answer = session.get(httpserver.url_for("/x"), source="feed")
+    assert answer.validators == {"If-None-Match": "abc123", "If-Modified-Since": "Tue, 03 Feb 2026 05:00:00 GMT"}
+    assert session.get(httpserver.url_for("/bare"), source="feed").validators == {}
+
+
+def test_an_answer_that_has_not_changed_is_a_304_which_no_check_sees(httpserver, session):
+    def answer(request: Request) -> Response:
+        if request.headers.get("If-None-Match") == "abc123":
+            return Response(status=304)
+        return Response("body", headers={"ETag": "abc123"})
+
+    def check(answer: Answer) -> None:
+        assert answer.body == b"body"
+
+    httpserver.expect_request("/x").respond_with_handler(answer)
+    url = httpserver.url_for("/x")
+    first = session.get(url, source="feed", check=check)
+    again = session.get(url, source="feed", check=check, validators=first.validators)
+    assert (again.status, again.body) == (304, b"")
+    assert session.get(url, source="feed", check=check).status == 200, "nothing is remembered from one to the next"
+
+
+def test_nothing_but_validators_is_sent(httpserver, session):
+    httpserver.expect_request("/x").respond_with_data("body")
+    told = {"If-Modified-Since": "Tue, 03 Feb 2026 05:00:00 GMT", "User-Agent": "somebody else", "Cookie": "x=y"}
+    session.get(httpserver.url_for("/x"), source="feed", validators=told)
+    sent = httpserver.log[0][0].headers
+    assert sent["If-Modified-Since"] == told["If-Modified-Since"]
+    assert sent["User-Agent"] == "digest-tests/1"
+    assert "Cookie" not in sent
 
 
 # --- redirects -------------------------------------------------------------------------------------------------------
