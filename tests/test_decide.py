@@ -57,20 +57,22 @@ def test_a_cross_list_joins_the_categories():
 
 
 @pytest.mark.parametrize(
-    ("kind", "category", "expected"),
+    ("kind", "followed", "before", "expected"),
     [
-        (AnnounceType.NEW, "cs.AI", AnnounceType.NEW),
-        (AnnounceType.NEW, "cs.CL", AnnounceType.CROSS),
-        (AnnounceType.CROSS, "cs.CL", AnnounceType.CROSS),
-        (AnnounceType.REPLACE, "cs.AI", AnnounceType.REPLACE),
-        (AnnounceType.REPLACE, "cs.CL", AnnounceType.REPLACE_CROSS),
-        (AnnounceType.REPLACE_CROSS, "cs.CL", AnnounceType.REPLACE_CROSS),
+        pytest.param("new", ["cs.AI", "cs.CL"], [], {"cs.AI": "new", "cs.CL": "cross"}, id="new in one, cross in one"),
+        pytest.param("cross", ["cs.CL"], [], {"cs.CL": "cross"}, id="its primary category is not followed"),
+        pytest.param("cross", ["cs.AI", "cs.CL"], [], {"cs.CL": "cross"}, id="never in its primary category"),
+        pytest.param("cross", ["cs.AI", "cs.CL", "stat.ML"], ["cs.CL"], {"stat.ML": "cross"}, id="newly joined"),
+        pytest.param("replace", ["cs.AI", "cs.CL"], [], {"cs.AI": "replace", "cs.CL": "replace-cross"}, id="replaced"),
+        pytest.param("replace-cross", ["cs.CL"], [], {"cs.CL": "replace-cross"}, id="replaced elsewhere"),
+        pytest.param("new", ["math.CO"], [], {"cs.AI": "new"}, id="in no followed category"),
     ],
 )
-def test_kind_in(kind, category, expected):
+def test_told_in(kind, followed, before, expected):
     """arXiv's word is relative to all categories that were asked for; ours to one."""
-    announcement = Announcement(paper=PAPER, kind=kind, day=date(2026, 2, 2))
-    assert decide.kind_in(announcement, category) is expected
+    paper = replace(PAPER, categories=("cs.AI", "cs.CL", "stat.ML"))
+    announcement = Announcement(paper=paper, kind=AnnounceType(kind), day=date(2026, 2, 2))
+    assert decide.told_in(announcement, followed, before) == expected
 
 
 @pytest.mark.parametrize(

@@ -56,12 +56,22 @@ def merge(paper: Paper, seen: Paper) -> Paper:
     )
 
 
-def kind_in(announcement: Announcement, category: str) -> AnnounceType:
-    """What the announcement is within one category: arXiv's own word is relative to all that were asked for."""
-    primary = announcement.paper.categories[0] == category
+def told_in(
+    announcement: Announcement, followed: Collection[str], before: Collection[str] = ()
+) -> dict[str, AnnounceType]:
+    """In which of the *followed* categories a paper is announced, and as what: arXiv's one word is for them together.
+
+    *before*: the categories in which it was announced on an earlier day. A cross-list is told of in the categories
+    that it newly joins, and never in its primary one. A paper in no followed category counts for its primary one.
+    """
+    categories = announcement.paper.categories
+    own = [c for c in categories if c in followed] or [categories[0]]
     if announcement.kind.is_replacement:
-        return AnnounceType.REPLACE if primary else AnnounceType.REPLACE_CROSS
-    return AnnounceType.NEW if primary else AnnounceType.CROSS
+        return {c: AnnounceType.REPLACE if c == categories[0] else AnnounceType.REPLACE_CROSS for c in own}
+    if announcement.kind is AnnounceType.CROSS:
+        joined = [c for c in own if c != categories[0]] or own
+        return dict.fromkeys([c for c in joined if c not in before] or joined, AnnounceType.CROSS)
+    return {c: AnnounceType.NEW if c == categories[0] else AnnounceType.CROSS for c in own}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

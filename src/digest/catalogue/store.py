@@ -156,6 +156,11 @@ class Catalogue:
         )
         return done.rowcount > 0
 
+    def announced_before(self, paper_id: str, day: date) -> set[str]:
+        """The categories in which a paper was announced before a day."""
+        sql = "SELECT DISTINCT category FROM announcements WHERE paper_id = ? AND day < ?"
+        return {row[0] for row in self._all(sql, paper_id, day.isoformat())}
+
     def announced(self, versions: Iterable[tuple[PaperId, int]], *, on: date) -> tuple[set[PaperId], set[PaperId]]:
         """Of these ids and versions, those recorded for the day *on*, and those recorded for an earlier one only."""
         wanted = dict(versions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from digest import decide
 from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError
-from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
+from digest.model import Announcement, AnnounceType, Paper, Verdict
 
 if TYPE_CHECKING:
     from digest.arxiv.feed import FeedDay
@@ -68,9 +68,10 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     unseen = [item for item in records if item.paper.id not in known]
     by_oai = _missed(unseen, parts.categories, start=start, until=today)
     with catalogue.transaction(keep=keep_records):
-        fates = record(catalogue, [*told, *by_oai], parts.categories)
+        by_feed = record(catalogue, told, parts.categories)
+        missed = record(catalogue, by_oai, parts.categories)
         _complete(catalogue, records, today)
-        _record_verdicts(catalogue, today, feed_outcome, oai_outcome, told, parts.categories)
+        _record_verdicts(catalogue, today, feed_outcome, oai_outcome, by_feed.told)
         if started is None and feed_outcome.verdict.is_complete:
             catalogue.set_watermark("start", start.isoformat())
         if oai_outcome is not None and oai_outcome.verdict.is_complete:
@@ -78,6 +79,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
         if answer is not None and feed_outcome.verdict.is_complete:
             catalogue.set_watermark(FEED, f"{today} {answer.fingerprint}")
     outcomes = [feed_outcome] if oai_outcome is None else [feed_outcome, oai_outcome]
+    fates = {fate: by_feed.fates.get(fate, 0) + missed.fates.get(fate, 0) for fate in by_feed.fates | missed.fates}
     return Gathered(day=today, sources=tuple(outcomes), fates=fates, faults=feed.faults if feed else ())
 
 
@@ -161,31 +163,40 @@ def _announced_day(item: OaiRecord, expected: date) -> tuple[date, bool]:
     return expected, True
 
 
-def record(catalogue: Catalogue, announcements: Iterable[Announcement], categories: Sequence[str]) -> dict[str, int]:
-    """Store announced papers and queue what their notes need; how many met which fate. Inside a transaction."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    fates: dict[str, int]  # decide.Fate → papers
+    told: dict[tuple[date, str], int]  # day and category → papers announced there
+
+
+def record(catalogue: Catalogue, announcements: Iterable[Announcement], categories: Sequence[str]) -> Recorded:
+    """Store announced papers and queue what their notes need. Inside a transaction."""
     announced = sorted(announcements, key=lambda a: (a.day, a.paper.id))
     seen = catalogue.papers(a.paper.id for a in announced)
-    fates: dict[str, int] = {}
+    recorded = Recorded(fates={}, told={})
     for announcement in announced:
-        fate = _store(catalogue, announcement, seen.get(announcement.paper.id), categories)
         known = seen.get(announcement.paper.id)
+        fate, told = _store(catalogue, announcement, known, categories)
         seen[announcement.paper.id] = decide.merge(announcement.paper, known) if known else announcement.paper
-        fates[fate] = fates.get(fate, 0) + 1
-    return fates
+        recorded.fates[fate] = recorded.fates.get(fate, 0) + 1
+        for category in told:
+            key = (announcement.day, category)
+            recorded.told[key] = recorded.told.get(key, 0) + 1
+    return recorded
 
 
 def _store(
     catalogue: Catalogue, announcement: Announcement, seen: Paper | None, categories: Sequence[str]
-) -> decide.Fate:
+) -> tuple[decide.Fate, Iterable[str]]:
     paper, day = announcement.paper, announcement.day
     fate = keep(catalogue, announcement, seen, queue_on=day)
-    followed = [c for c in paper.categories if c in categories] or [paper.categories[0]]
-    told = [catalogue.announce(day, c, paper, decide.kind_in(announcement, c)) for c in followed]
+    told = decide.told_in(announcement, categories, catalogue.announced_before(paper.id, day))
+    news = [catalogue.announce(day, category, paper, kind) for category, kind in told.items()]
     if not announcement.estimated:
         catalogue.tell_day(paper.id, day)
-    if any(told):
+    if any(news):
         catalogue.mark(_day_page(catalogue, day))
-    return fate
+    return fate, told
 
 
 def keep(catalogue: Catalogue, announcement: Announcement, seen: Paper | None, *, queue_on: date) -> decide.Fate:
@@ -231,17 +242,12 @@ def _record_verdicts(
     today: date,
     feed: SourceOutcome,
     oai: SourceOutcome | None,
-    told: Sequence[Announcement],
-    categories: Sequence[str],
+    told: Mapping[tuple[date, str], int],
 ) -> None:
     changed = [catalogue.put_verdict(FEED, "", today, feed.verdict, "" if feed.verdict.is_complete else feed.detail)]
-    counts: dict[str, set[PaperId]] = {}
-    for a in told:
-        for category in a.paper.categories:
-            if category in categories and a.day == today:
-                counts.setdefault(category, set()).add(a.paper.id)
-    for category, papers in counts.items():
-        changed.append(catalogue.put_verdict(FEED, category, today, feed.verdict, "", len(papers)))
+    for (day, category), papers in told.items():
+        if day == today:
+            changed.append(catalogue.put_verdict(FEED, category, today, feed.verdict, "", papers))
     if oai is not None:
         changed.append(catalogue.put_verdict(OAI, "", today, oai.verdict, oai.detail))
     if any(changed):
