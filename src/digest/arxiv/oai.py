@@ -140,7 +140,7 @@ def _piecemeal(
 ) -> Iterator[OaiPage]:
     """Ask for all of *whole* in steps, each smaller than one that failed."""
     steps = deque(_smaller(whole, today))
-    unread: list[_Step] = []
+    unread = [] if steps else [whole]
     failures, lists = 1, 0
     while steps:
         step = steps.popleft()
