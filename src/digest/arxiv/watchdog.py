@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,6 +20,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from digest.arxiv.transfer import Incomplete, TooSlow
 
+Closer = Callable[[], object]
+
 
 class Watchdog:
     """Shuts the lines of a session when an exchange takes too long. The look-up of a host's name is not bounded."""
@@ -28,7 +30,9 @@ class Watchdog:
         self._lock = threading.Lock()
         self._late = threading.Event()
         # A second handle on each line: the first changes hands while TLS is negotiated and while a body is read.
-        self._lines: weakref.WeakKeyDictionary[HTTPConnection, socket.socket] = weakref.WeakKeyDictionary()
+        self._lines: weakref.WeakKeyDictionary[HTTPConnection, tuple[socket.socket, Closer]] = (
+            weakref.WeakKeyDictionary()
+        )
 
     def watch(self, session: requests.Session) -> None:
         """Have all connections of *session* watched."""
@@ -58,16 +62,16 @@ class Watchdog:
     def follow(self, connection: HTTPConnection, line: socket.socket) -> None:
         """Watch *line*, which is *connection*'s from now on."""
         handle = line.dup()
-        weakref.finalize(connection, handle.close)
         with self._lock:
-            self._lines[connection] = handle
+            self._forget(connection)
+            self._lines[connection] = handle, weakref.finalize(connection, handle.close)
         if self._late.is_set():
             self._shut()
 
     def _shut(self) -> None:
         self._late.set()
         with self._lock:
-            for handle in self._lines.values():
+            for handle, _ in self._lines.values():
                 with suppress(OSError):  # it has ended by itself
                     handle.shutdown(socket.SHUT_RDWR)
 
@@ -75,7 +79,12 @@ class Watchdog:
         """Close the handles of connections that are closed; those that are kept alive are watched on."""
         with self._lock:
             for connection in [one for one in self._lines if one.sock is None]:
-                self._lines.pop(connection).close()
+                self._forget(connection)
+
+    def _forget(self, connection: HTTPConnection) -> None:
+        if connection in self._lines:
+            _, close = self._lines.pop(connection)
+            close()
 
 
 class _Adapter(HTTPAdapter):
