@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import frontmatter
 import pytest
@@ -207,7 +208,8 @@ def test_nasty_papers_render_to_text_only(home):
 
 def one_night(home: Path, url: str, moment: str, state: Path, kill_after: float | None) -> bool:
     """Whether the night came to its end."""
-    environment = {**os.environ, **demo.settings(url), "XDG_STATE_HOME": str(state)}
+    categories = json.dumps([*json.loads(demo.CATEGORIES), "cs.GT", "cs.IT", "cs.GR", "astro-ph.CO"])
+    environment = {**os.environ, **demo.settings(url, categories), "XDG_STATE_HOME": str(state)}
     process = subprocess.Popen([sys.executable, "-m", "digest.testing.night", str(home), moment], env=environment)
     try:
         process.wait(timeout=kill_after)
@@ -219,35 +221,45 @@ def one_night(home: Path, url: str, moment: str, state: Path, kill_after: float 
     return True
 
 
-def replay(home: Path, state: Path, kills: list[float]) -> dict[str, bytes]:
-    """The week's runs, each started again after it was killed, as often as *kills* has seconds left."""
-    left = list(kills)
-    with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
-        for day in WEEK:
+def sample() -> list[dict[str, Any]]:
+    return load_papers(demo.SAMPLE)
+
+
+def real() -> list[dict[str, Any]]:
+    """The same week as arXiv really announced it, some 1,290 papers."""
+    file = Path(__file__).resolve().parents[3] / "shared" / "data" / "arxiv" / "days.jsonl.gz"
+    if not file.is_file():
+        pytest.skip("the announcement days are not beside this checkout")
+    return [paper for paper in load_papers(file) if paper["first_seen"] <= WEEK[-1]]
+
+
+def replay(home: Path, state: Path, papers: list[dict[str, Any]], kills: list[float]) -> tuple[dict[str, bytes], float]:
+    """The week's runs, each killed up to as often as its share of *kills*, and the longest night in seconds."""
+    share, longest = -(-len(kills) // len(WEEK)), 0.0
+    with FakeArxiv(papers) as arxiv:
+        for number, day in enumerate(WEEK):
             arxiv.as_of = moment = f"{day}T07:00:00Z"
-            while not one_night(home, arxiv.url, moment, state, left.pop(0) if left else None):
-                pass
-    return vault_bytes(home / "vault")
-
-
-def kill_points(number: int, seed: int, longest: float) -> list[float]:
-    return [random.Random(seed * 1000 + n).uniform(0.3, longest) for n in range(number)]
-
-
-def seconds_of_a_night(home: Path, state: Path) -> float:
-    begin = time.monotonic()
-    with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
-        arxiv.as_of = f"{WEEK[0]}T07:00:00Z"
-        one_night(home, arxiv.url, f"{WEEK[0]}T07:00:00Z", state, None)
-    return time.monotonic() - begin
+            left = kills[number * share : (number + 1) * share]
+            begin = time.monotonic()
+            while not one_night(home, arxiv.url, moment, state, left.pop() if left else None):
+                begin = time.monotonic()
+            longest = max(longest, time.monotonic() - begin)
+    return vault_bytes(home / "vault"), longest
 
 
 @pytest.mark.parametrize(
-    "kills", [pytest.param(4, id="4 kills"), pytest.param(30, id="30 kills", marks=pytest.mark.long)]
+    ("papers", "kills"),
+    [
+        pytest.param(sample, 5, id="the sample, 5 kills"),
+        pytest.param(sample, 30, id="the sample, 30 kills", marks=pytest.mark.long),
+        pytest.param(real, 30, id="real papers, 30 kills", marks=pytest.mark.long),
+    ],
 )
-def test_a_killed_week_ends_with_the_same_bytes(tmp_path, kills):
+def test_a_killed_week_ends_with_the_same_bytes(tmp_path, papers, kills):
     """SIGKILL at random moments, started again each time: the vault equals that of an undisturbed week."""
-    state = tmp_path / "state"
-    calm = replay(make_home(tmp_path / "calm"), state, [])
-    longest = seconds_of_a_night(make_home(tmp_path / "timing"), state)
-    assert replay(make_home(tmp_path / "killed"), state, kill_points(kills, 1, longest)) == calm
+    state, dice = tmp_path / "state", random.Random(7)
+    calm, longest = replay(make_home(tmp_path / "calm"), state, papers(), [])
+    moments = [dice.uniform(0.3, longest * 0.8) for _ in range(kills)]
+    killed, _ = replay(make_home(tmp_path / "killed"), state, papers(), moments)
+    assert killed.keys() == calm.keys()
+    assert [path for path in calm if killed[path] != calm[path]] == []

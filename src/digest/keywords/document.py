@@ -75,8 +75,9 @@ def _shorts(acronyms: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _place(phrase: Phrase) -> tuple[int, int]:
-    return phrase.start, phrase.end
+def _place(phrase: Phrase) -> tuple[int, int, bool, str]:
+    """A whole order: one place can hold two readings, and a set's order changes with the process."""
+    return phrase.start, phrase.end, phrase.maximal, phrase.tags
 
 
 def _note(terms: dict[str, Term], phrase: Phrase, acronyms: Mapping[str, str]) -> None:
