@@ -20,6 +20,7 @@ from digest.pipeline.values import FeedAnswer, KeywordRules, RelatedRules
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.arxiv.identifiers import Identifier
+    from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
     from digest.arxiv.session import PoliteSession
     from digest.catalogue.views import Views
@@ -70,6 +71,16 @@ class Arxiv:
     def _within(self, oai_set: str) -> set[str]:
         """The followed categories that a set covers."""
         return {category for category in self.categories if taxonomy.oai_sets([category])[0].startswith(oai_set)}
+
+    def listing(self, category: str, day: date | None) -> Listing:
+        from digest.arxiv import listing
+
+        site = self.settings.arxiv.site_url
+        return (
+            listing.new(self.session, site, category)
+            if day is None
+            else listing.catchup(self.session, site, category, day)
+        )
 
     def lookup(self, ids: Sequence[Identifier]) -> Lookup:
         from digest.arxiv import api

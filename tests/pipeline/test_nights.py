@@ -7,6 +7,7 @@ import os
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -137,20 +138,48 @@ def test_the_weekend_is_quiet_and_a_first_run_there_starts_at_friday(run, home):
 @pytest.mark.parametrize(
     ("faults", "status"),
     [
+        pytest.param(["feed:cut"], GOOD, id="the feed is cut short, and the listing tells all"),
+        pytest.param(["feed:empty"], GOOD, id="the feed is empty on a weekday, and the listing is not"),
+        pytest.param(["feed:503"], GOOD, id="the feed is down, and the listing tells all"),
+        pytest.param(["oai:503"], SOME_FAILED, id="the harvest is down"),
+        pytest.param(["feed:cut", "list:503"], SOME_FAILED, id="the feed is cut short and the listing is down"),
         pytest.param(["feed:503", "oai:503"], NOTHING_POSSIBLE, id="arXiv is down"),
-        pytest.param(["feed:cut"], SOME_FAILED, id="the feed is cut short"),
-        pytest.param(["feed:empty"], SOME_FAILED, id="the feed is empty on a weekday"),
     ],
 )
-def test_a_fault_is_an_error_and_the_next_run_mends_it(run, home, arxiv, faults, status, monkeypatch):
-    monkeypatch.setattr("digest.arxiv.session.time.sleep", lambda _: None, raising=False)
+def test_what_one_source_lacks_another_tells_or_the_next_run_mends(run, home, arxiv, faults, status):
+    """Whatever fails, the next run ends with the catalogue of a week in which nothing failed."""
     run(WEEK[0])
     arxiv.faults = faults
     assert run(WEEK[1]).exit_status == status
     arxiv.faults = []
     assert run(WEEK[1]).exit_status == GOOD
-    expected = {p["id"] for p in map(json.loads, demo.SAMPLE.read_text().splitlines()) if p["first_seen"] <= WEEK[1]}
-    assert notes(home).keys() == expected
+    assert announcements(home) == announcements_of(arxiv, home.parent / "calm", WEEK[:2])
+
+
+def announcements(home: Path) -> list[tuple[str, ...]]:
+    """Every announcement in the catalogue: day, category, paper, kind."""
+    with sqlite3.connect(home / "state" / "catalogue.sqlite3") as connection:
+        return connection.execute("SELECT day, category, paper_id, kind FROM announcements ORDER BY 1, 2, 3").fetchall()
+
+
+def announcements_of(arxiv: FakeArxiv, folder: Path, days: list[str]) -> list[tuple[str, ...]]:
+    """Those of a workspace that ran every one of *days*, and nothing failed."""
+    home = make_home(folder)
+    for day in days:
+        arxiv.as_of = f"{day}T07:00:00Z"
+        assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
+        with assembly.catalogue:
+            assert commands.run(assembly, instant(f"{day}T07:00:00Z")).exit_status == GOOD
+    return announcements(home)
+
+
+def test_an_outage_ends_with_the_announcements_of_a_week_without_one(run, home, arxiv):
+    """Nobody runs from Tuesday to Thursday: on Friday every announcement comes, cross-lists and replacements too."""
+    run(WEEK[0])
+    report = run(WEEK[4])
+    assert (report.exit_status, report.failures) == (GOOD, ())
+    assert announcements(home) == announcements_of(arxiv, home.parent / "calm", WEEK)
+    assert check(home / "vault").findings == ()
 
 
 def test_the_reader_s_words_survive_the_week(run, home):

@@ -213,6 +213,41 @@ class Catalogue:
         )
         return [dict(row) for row in rows]
 
+    def open_verdicts(self, day: date) -> list[dict[str, Any]]:
+        """What is not proven about a day: a whole listing makes up for its feed, by category or for all of them."""
+        rows = self.verdicts(day)
+        whole = {r["category"] for r in rows if r["source"] == "list" and Verdict(r["verdict"]).is_complete}
+        return [
+            r
+            for r in rows
+            if not Verdict(r["verdict"]).is_complete
+            and not (r["source"] in ("feed", "list") and ("" in whole or r["category"] in whole))
+            and not (r["source"] == "feed" and r["category"])
+        ]
+
+    def is_proven(self, day: date) -> bool:
+        """Whether a feed or listing has told all of a day; what the harvest lacks is details, not papers."""
+        told = any(v["source"] in ("feed", "list") and not v["category"] for v in self.verdicts(day))
+        return told and not any(v["source"] != "oai" for v in self.open_verdicts(day))
+
+    def mend_verdicts(self, source: str) -> list[date]:
+        """A source has now told what it could not tell before; the days of which this is true."""
+        bad = [verdict.value for verdict in Verdict if not verdict.is_complete]
+        days = self._all(f"SELECT DISTINCT day FROM verdicts WHERE source = ? AND verdict {IN}", source, listed(bad))
+        self.connection.execute(
+            f"UPDATE verdicts SET verdict = ?, detail = '' WHERE source = ? AND verdict {IN}",
+            (Verdict.OK.value, source, listed(bad)),
+        )
+        return [date.fromisoformat(row[0]) for row in days]
+
+    def retract(self, day: date, category: str, *, keep: Iterable[str]) -> None:
+        """A whole listing has not told of other papers than *keep*: what was taken for announced there was not."""
+        self.connection.execute(
+            "DELETE FROM announcements WHERE day = ? AND category = ? "
+            "AND paper_id NOT IN (SELECT value FROM json_each(?))",
+            (day.isoformat(), category, listed(keep)),
+        )
+
     def counts(self, day: date, followed: Sequence[str]) -> tuple[CategoryCount, ...]:
         """What was announced on a day: categories in the order *followed*, then others that were followed then."""
         stored: dict[str, dict[str, int]] = {}
@@ -221,7 +256,8 @@ class Catalogue:
             day.isoformat(),
         ):
             stored.setdefault(row["category"], {})[row["kind"]] = row["n"]
-        told = {v["category"]: v["announced"] for v in self.verdicts(day) if v["source"] == "feed" and v["category"]}
+        # Of a feed and a listing, the listing (which sorts behind) counts.
+        told = {v["category"]: v["announced"] for v in self.verdicts(day) if v["category"] and v["announced"]}
         found = {*stored, *told}
         order = [c for c in followed if c in found] + sorted(found - set(followed))
         return tuple(_count(c, stored.get(c, {}), told.get(c)) for c in order)

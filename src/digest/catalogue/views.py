@@ -26,7 +26,6 @@ from digest.model import (
     RelatedPaper,
     Section,
     Summary,
-    Verdict,
 )
 
 HOME = PageKey("home", "Home")
@@ -206,8 +205,7 @@ class Views:
     def _incomplete(self, day: date) -> tuple[str, ...]:
         return tuple(
             f"{row['source']}: {row['verdict']}" + (f" ({row['detail']})" if row["detail"] else "")
-            for row in self.catalogue.verdicts(day)
-            if not Verdict(row["verdict"]).is_complete
+            for row in self.catalogue.open_verdicts(day)
         )
 
     def _read_first(self, day: date, entries: dict[str, Entry]) -> tuple[Entry, ...]:

@@ -14,8 +14,8 @@ from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
 from digest.pipeline import gather
-from digest.pipeline.gather import Gathered, SourceOutcome
-from digest.pipeline.values import Published, Settled
+from digest.pipeline.gather import Gathered
+from digest.pipeline.values import Published, Settled, SourceOutcome
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup

@@ -12,6 +12,8 @@ from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, Paper, Verdict
+from digest.pipeline import witness
+from digest.pipeline.values import SourceOutcome
 
 if TYPE_CHECKING:
     from digest.arxiv.feed import FeedDay
@@ -29,14 +31,6 @@ FEED, OAI = "feed", "oai"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SourceOutcome:
-    source: str
-    verdict: Verdict
-    detail: str = ""
-    papers: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
     """What was asked and what became of it."""
 
@@ -44,14 +38,17 @@ class Gathered:
     sources: tuple[SourceOutcome, ...]
     fates: dict[str, int] = field(default_factory=dict)  # decide.Fate → papers
     faults: tuple[str, ...] = ()  # entries that were refused, a sentence each
+    unproven: tuple[date, ...] = ()  # days that are to be asked about again
 
     @property
     def reached(self) -> bool:
-        return any(s.verdict not in (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.THROTTLED) for s in self.sources)
+        return any(s.verdict not in witness.OUT_OF_REACH for s in self.sources)
 
     @property
     def is_complete(self) -> bool:
-        return all(source.verdict.is_complete for source in self.sources)
+        """Every day is proven, by whichever witness, and the harvest was whole."""
+        harvest = [s.verdict.is_complete for s in self.sources if s.source == OAI]
+        return not self.unproven and all(harvest)
 
 
 def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathered:
@@ -67,20 +64,60 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     known = {a.paper.id for a in told} | catalogue.papers(item.paper.id for item in records).keys()
     unseen = [item for item in records if item.paper.id not in known]
     by_oai = _missed(unseen, parts.categories, start=start, until=today)
+    outcomes = [outcome for outcome in (feed_outcome, oai_outcome) if outcome is not None]
+    hears = keep_records and any(outcome.verdict not in witness.OUT_OF_REACH for outcome in outcomes)
+    past = _doubts(parts, start, today - timedelta(days=1), by_oai) if hears else {}
+    testimony = witness.ask(parts, today, past, records)
     with catalogue.transaction(keep=keep_records):
-        by_feed = record(catalogue, told, parts.categories)
         missed = record(catalogue, by_oai, parts.categories)
+        # Days in their order: what a paper's cross-list of today joins depends on where it was announced before.
+        _believe(catalogue, testimony, past, parts.categories)
+        by_feed = record(catalogue, told, parts.categories)
         _complete(catalogue, records, today)
         _record_verdicts(catalogue, today, feed_outcome, oai_outcome, by_feed.told)
-        if started is None and feed_outcome.verdict.is_complete:
+        if started is None and (feed_outcome.verdict.is_complete or told or by_oai):
             catalogue.set_watermark("start", start.isoformat())
         if oai_outcome is not None and oai_outcome.verdict.is_complete:
             catalogue.set_watermark(OAI, as_of.isoformat())
         if answer is not None and feed_outcome.verdict.is_complete:
             catalogue.set_watermark(FEED, f"{today} {answer.fingerprint}")
-    outcomes = [feed_outcome] if oai_outcome is None else [feed_outcome, oai_outcome]
+    outcomes += [testimony.outcome] if testimony.outcome else []
+    if hears and (present := _doubts(parts, today, today, by_oai)):
+        testimony = witness.ask(parts, today, present, records)
+        with catalogue.transaction():
+            _believe(catalogue, testimony, present, parts.categories)
+        outcomes += [testimony.outcome] if testimony.outcome else []
     fates = {fate: by_feed.fates.get(fate, 0) + missed.fates.get(fate, 0) for fate in by_feed.fates | missed.fates}
-    return Gathered(day=today, sources=tuple(outcomes), fates=fates, faults=feed.faults if feed else ())
+    is_judged = keep_records or not feed_outcome.verdict.is_complete
+    return Gathered(
+        day=today,
+        sources=tuple(outcomes),
+        fates=fates,
+        faults=feed.faults if feed else (),
+        unproven=tuple(witness.disputed(catalogue, start, today, parts.categories, ())) if is_judged else (),
+    )
+
+
+def _doubts(parts: Parts, first: date, last: date, by_oai: Sequence[Announcement]) -> dict[date, list[str]]:
+    """Days on which the feed says nothing that can be believed, or less than the harvest."""
+    contradicted = [a for a in by_oai if not a.estimated]
+    return witness.disputed(parts.catalogue, first, last, parts.categories, contradicted)
+
+
+def _believe(
+    catalogue: Catalogue, testimony: witness.Testimony, days: witness.Disputed, categories: Sequence[str]
+) -> None:
+    """Record what the third witness says of *days*. Inside a transaction."""
+    seen = catalogue.papers(testimony.papers)
+    for category, told in witness.announcements(testimony):
+        known = seen.get(told.paper.id)
+        keep(catalogue, told, known, queue_on=told.day)
+        seen[told.paper.id] = decide.merge(told.paper, known) if known else told.paper
+        catalogue.announce(told.day, category, told.paper, told.kind)
+        if told.kind is AnnounceType.NEW:
+            catalogue.tell_day(told.paper.id, told.day)
+    for day in witness.judge(catalogue, testimony, days, categories):
+        catalogue.mark(_day_page(catalogue, day))
 
 
 def _ask_feed(parts: Parts, today: date) -> tuple[FeedAnswer | None, SourceOutcome]:
@@ -250,6 +287,9 @@ def _record_verdicts(
             changed.append(catalogue.put_verdict(FEED, category, today, feed.verdict, "", papers))
     if oai is not None:
         changed.append(catalogue.put_verdict(OAI, "", today, oai.verdict, oai.detail))
+    if oai is not None and oai.verdict.is_complete:
+        for day in catalogue.mend_verdicts(OAI):  # a whole harvest makes up for those before it
+            catalogue.mark(_day_page(catalogue, day))
     if any(changed):
         catalogue.mark(_day_page(catalogue, today))
 

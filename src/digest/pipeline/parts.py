@@ -15,6 +15,7 @@ from digest.ports import Embedder, Progress
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.arxiv.identifiers import Identifier
+    from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
 
 
@@ -30,6 +31,9 @@ class Source(Protocol):
         A fault of one archive is raised when the others are through. An archive that answers "no records" has a fault
         only where one of its categories is *witnessed* to have had papers: a small one may be quiet for days.
         """
+
+    def listing(self, category: str, day: date | None) -> Listing:
+        """arXiv's page of a mailing of one category: of a day, or of the last one where *day* is None."""
 
     def lookup(self, ids: Sequence[Identifier]) -> Lookup:
         """Single papers by identifier."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from digest.model import Verdict
+
 if TYPE_CHECKING:
     from digest.arxiv.feed import FeedDay
     from digest.errors import PaperError
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
 class FeedAnswer:
     fingerprint: str  # equal for two answers that tell the same
     feed: FeedDay | None  # None: the fingerprint is the one that was known
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceOutcome:
+    source: str
+    verdict: Verdict
+    detail: str = ""
+    papers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
