@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
-    from digest.arxiv.session import PoliteSession
+    from digest.arxiv.raw import RawStore
+    from digest.arxiv.session import PoliteSession, Session
     from digest.catalogue.views import Views
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
@@ -41,7 +42,7 @@ class Arxiv:
     """arXiv by our polite session; see ``digest.pipeline.parts.Source``."""
 
     settings: Settings
-    session: PoliteSession
+    session: Session
     categories: tuple[str, ...]
 
     def feed(self, *, unless: str) -> FeedAnswer:
@@ -95,10 +96,14 @@ class Arxiv:
 class Assembly:
     """The parts of one workspace; see ``digest.pipeline.parts.Parts``."""
 
-    def __init__(self, home: Path, settings: Settings, progress: Progress = quiet) -> None:
+    def __init__(
+        self, home: Path, settings: Settings, progress: Progress = quiet, *, replay: int | None = None
+    ) -> None:
+        """With *replay*, the answers that were kept of that run stand in for arXiv."""
         self.home = home
         self.settings = settings
         self.progress = progress
+        self.replay = replay
 
     @property
     def vault_root(self) -> Path:
@@ -139,7 +144,21 @@ class Assembly:
         return Arxiv(settings=self.settings, session=self.session, categories=self.categories)
 
     @cached_property
-    def session(self) -> PoliteSession:
+    def session(self) -> Session:
+        """The one connection to arXiv, every answer of which is kept; or a recording in its place."""
+        from digest.arxiv.raw import RecordingSession, ReplaySession
+
+        if self.replay is not None:
+            return ReplaySession(self.answers, self.replay)
+        return RecordingSession(self._polite_session(), self.answers, self.catalogue.next_run())
+
+    @cached_property
+    def answers(self) -> RawStore:
+        from digest.arxiv.raw import RawStore
+
+        return RawStore(self.state / "answers")
+
+    def _polite_session(self) -> PoliteSession:
         import platformdirs
 
         from digest.arxiv.session import PoliteSession
@@ -153,6 +172,10 @@ class Assembly:
             page_interval=arxiv.request_interval if is_loopback(arxiv.site_url) else arxiv.page_interval,
             on_wait=lambda message: self.progress(message, 0, 0),
         )
+
+    def expire_answers(self, now: datetime) -> None:
+        """Delete kept answers that are older than the settings want; under the workspace's lock."""
+        self.answers.expire(self.settings.arxiv.keep_answers, now)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -30,6 +30,7 @@ class ArxivSettings(Section, frozen=True):
     contact: str = ""
     request_interval: float = POLITE_INTERVAL
     page_interval: float = 15.0
+    keep_answers: int = 14
     feed_url: str = "https://rss.arxiv.org"
     oai_url: str = "https://oaipmh.arxiv.org/oai"
     api_url: str = "https://export.arxiv.org/api/query"

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -180,6 +181,20 @@ def test_an_outage_ends_with_the_announcements_of_a_week_without_one(run, home, 
     assert (report.exit_status, report.failures) == (GOOD, ())
     assert announcements(home) == announcements_of(arxiv, home.parent / "calm", WEEK)
     assert check(home / "vault").findings == ()
+
+
+def test_a_night_is_replayed_from_its_kept_answers(run, home, arxiv, tmp_path):
+    """With the network gone, the answers of a run give a new workspace the same vault."""
+    report = run(WEEK[0])
+    second = make_home(tmp_path / "second")
+    shutil.copytree(home / "state" / "answers", second / "state" / "answers")
+    settings = demo.settings(arxiv.url)
+    arxiv.stop()
+    replayed = QuickAssembly(second, config.load(second, settings), replay=1)
+    with replayed.catalogue:
+        again = commands.run(replayed, instant(f"{WEEK[0]}T07:00:00Z"))
+    assert (again.exit_status, again.papers, again.requests) == (GOOD, report.papers, 0)
+    assert vault_bytes(second / "vault") == vault_bytes(home / "vault")
 
 
 def test_the_reader_s_words_survive_the_week(run, home):

@@ -512,6 +512,15 @@ class Catalogue:
             (command, as_of, exit_status, report),
         )
 
+    def next_run(self) -> int:
+        """The number that ``add_run`` will give."""
+        return int(self._one("SELECT coalesce(max(id), 0) + 1 FROM runs"))
+
+    def as_of(self, run: int) -> str | None:
+        """The instant of a run; None when there was none of that number."""
+        text: str | None = self._one("SELECT as_of FROM runs WHERE id = ?", run)
+        return text
+
     def last_runs(self, number: int) -> list[dict[str, Any]]:
         rows = self._all("SELECT id, command, as_of, exit_status, report FROM runs ORDER BY id DESC LIMIT ?", number)
         return [{**dict(row), "report": json.loads(row["report"]) if row["report"] else None} for row in rows]

@@ -44,8 +44,11 @@ class Session:
         raise ConfigError(f"{here} is in no workspace (no {CONFIG_FILE} here or above); make one with: digest init")
 
     @contextmanager
-    def assembly(self) -> Iterator[Assembly]:
-        """The parts of the workspace, with its lock held. Raises LockHeld when another run has it."""
+    def assembly(self, *, replay: int | None = None) -> Iterator[Assembly]:
+        """The parts of the workspace, with its lock held. Raises LockHeld when another run has it.
+
+        With *replay*, what was kept of that run stands in for arXiv.
+        """
         from filelock import FileLock, Timeout
 
         from digest import config
@@ -54,7 +57,7 @@ class Session:
         home = self.find_home()
         settings = config.load(home, os.environ)
         with self.bar() as bar:
-            assembly = Assembly(home, settings, bar)
+            assembly = Assembly(home, settings, bar, replay=replay)
             assembly.state.mkdir(parents=True, exist_ok=True)
             try:
                 lock = FileLock(assembly.state / "run.lock").acquire(timeout=0)

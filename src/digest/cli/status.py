@@ -50,7 +50,7 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
             for day in catalogue.judged_days(days)
         ],
         "runs": [
-            {key: run[key] for key in ("command", "as_of", "exit_status")}
+            {key: run[key] for key in ("id", "command", "as_of", "exit_status")}
             | {"files_written": (run["report"] or {}).get("files_written", 0)}
             for run in catalogue.last_runs(RUNS)
         ],
@@ -73,4 +73,4 @@ def prose(found: dict[str, Any]) -> Iterator[str]:
                 f"{c['new']} new, {c['cross']} cross-lists, {c['replaced']} replacements"
             )
     for run in found["runs"]:
-        yield f"{run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"
+        yield f"run {run['id']}: {run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"
