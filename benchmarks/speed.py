@@ -1,7 +1,7 @@
 """``python -m benchmarks.speed``: how long a day takes, as tables of ratios measured in one run.
 
-Two tables: a day of 500 papers from feed to vault by stage, the network's waiting left out; start-up and a run with
-nothing new. ``--papers FILE`` takes papers in the fake arXiv's form; without it they are made up from words.
+Three tables: a day of 500 papers from feed to vault by stage, the network's waiting left out; start-up and a run with
+nothing new; parsing. ``--papers FILE`` takes papers in the fake arXiv's form; without it they are made up from words.
 """
 
 from __future__ import annotations
@@ -44,13 +44,14 @@ def main() -> int:
         digest("init", str(home), "--yes", "--quiet", environment=environment)
         night = a_day(home, environment)
         short = in_turn(home, environment, arxiv.url, arguments.repeat)
-    tables = {"day": night, "short": short}
+    tables = {"day": night, "short": short, "parsing": parsing(papers, arguments.repeat)}
     if arguments.json:
         print(json.dumps(tables))
         return 0
     for title, rows in (
         (f"A day of {len(papers)} papers, feed to vault", night_rows(night)),
         ("Start-up, and a run with nothing new", short_rows(short)),
+        ("Parsing", parsing_rows(tables["parsing"])),
     ):
         print(f"\n{title}")
         for name, value, remark in rows:
@@ -125,6 +126,31 @@ def in_turn(home: Path, environment: dict[str, str], url: str, repeat: int) -> d
     return {name: statistics.median(values) for name, values in spent.items()}
 
 
+def parsing(papers: Sequence[dict[str, Any]], repeat: int) -> dict[str, float]:
+    """Medians of reading a full feed and a full harvest page, ours and feedparser alone."""
+    import feedparser
+
+    from digest.arxiv import feed, oai
+
+    full = [{**paper, "id": f"2602.{10_000 + n}"} for n, paper in enumerate((list(papers) * 2500)[:2500])]
+    with FakeArxiv(full) as arxiv:
+        arxiv.as_of = MOMENT
+        atom = urllib.request.urlopen(f"{arxiv.url}/atom/{'+'.join(json.loads(CATEGORIES))}").read()
+        page = urllib.request.urlopen(f"{arxiv.url}/oai?verb=ListRecords&metadataPrefix=arXivRaw&set=cs").read()
+    categories = json.loads(CATEGORIES)
+    actions: dict[str, Callable[[], object]] = {
+        "feedparser": lambda: feedparser.parse(atom),
+        "feed": lambda: feed.parse_feed(atom, status=200, content_type="application/atom+xml", categories=categories),
+        "oai": lambda: oai.parse_page(page),
+    }
+    spent: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(repeat):
+        for name, action in actions.items():
+            spent[name].append(seconds(action))
+    counts = {"entries": float(atom.count(b"<entry>")), "records": float(page.count(b"<record>"))}
+    return {name: statistics.median(values) for name, values in spent.items()} | counts
+
+
 def python(*arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
 
@@ -162,6 +188,18 @@ def short_rows(spent: dict[str, float]) -> list[Row]:
             f"{spent['run'] * 1000:.0f} ms",
             f"{quiet:.2f} times --help, plus the feed (wanted: < 3)",
         ),
+    ]
+
+
+def parsing_rows(spent: dict[str, float]) -> list[Row]:
+    ratio = spent["feed"] / spent["feedparser"]
+    return [
+        (
+            f"feed, {spent['entries']:.0f} entries",
+            f"{spent['feed']:.2f} s",
+            f"{ratio:.2f} times feedparser (wanted: < 1.5)",
+        ),
+        (f"OAI-PMH, {spent['records']:.0f} records", f"{spent['oai']:.2f} s", "(wanted: < 1 s)"),
     ]
 
 

@@ -302,7 +302,7 @@ class Home:
     papers: int
     days: tuple[DayCount, ...]  # at most 30, newest first
     rising: tuple[KeywordCount, ...]  # count: papers of the last 7 days; before: of the 7 days before those
-    categories: tuple[KeywordCount, ...]  # link to the category page, papers in all
+    categories: tuple[KeywordCount, ...]  # those followed: link to the category page, papers in all
 
 
 # --- what is written -------------------------------------------------------------------------------------------------

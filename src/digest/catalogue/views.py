@@ -312,7 +312,9 @@ class Views:
         last = date.fromisoformat(days[0]["key"]) if days else None
         categories = self._all(
             "SELECT key, path, (SELECT count(*) FROM paper_categories JOIN papers ON id = paper_id "
-            "WHERE category = key AND noted AND settled) AS n FROM pages WHERE kind = 'category' ORDER BY n DESC, key"
+            f"WHERE category = key AND noted AND settled) AS n FROM pages WHERE kind = 'category' AND key {IN} "
+            "ORDER BY n DESC, key",
+            listed(self.categories),
         )
         return Home(
             path=self._home().path,
