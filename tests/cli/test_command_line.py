@@ -102,6 +102,8 @@ def test_arxiv_out_of_reach_is_a_sentence_and_exit_2(home):
     found = digest("--home", str(home), "run", "--json", **nowhere())
     assert found.returncode == 2
     assert "unreachable" in found.stderr
+    assert "arXiv is out of reach" in found.stderr
+    assert "(host=" not in found.stderr, "no object's name in a sentence"
     assert "Traceback" not in found.stderr
     report = json.loads(found.stdout)
     assert {source["verdict"] for source in report["sources"]} == {"unreachable"}

@@ -365,12 +365,12 @@ def _believed(answer: Answer, check: Check | None) -> Answer:
 def _connection_trouble(error: faults.RequestException) -> _Trouble:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, faults.SSLError):
-        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection ({reason or error})", tries=1)
+        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection ({_plainly(reason or error)})", tries=1)
     if isinstance(error, faults.ProxyError) or isinstance(reason, NewConnectionError):
-        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached ({reason or error})", tries=3)
+        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached ({_plainly(reason or error)})", tries=3)
     if isinstance(error, faults.Timeout):
         return _Trouble("timeout", Verdict.UNREACHABLE, "gives no answer in time")
-    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke ({reason or error})")
+    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke ({_plainly(reason or error)})")
 
 
 def _retry_after(told: str, now: float) -> float | None:
@@ -382,3 +382,8 @@ def _retry_after(told: str, now: float) -> float | None:
     except ValueError:
         return None
     return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now)
+
+
+def _plainly(reason: object) -> str:
+    """A fault without the name of the object of urllib3's that met it."""
+    return re.sub(r"^\w+\([^()]*\): ", "", str(reason))

@@ -98,9 +98,14 @@ def finish(session: Session, assembly: Assembly, report: Report) -> None:
 
 def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     """The report in sentences."""
+    from digest.pipeline.commands import NOTHING_POSSIBLE
+
     for source in report.sources:
         if source.detail or verbose:
-            yield f"{source.source}: {source.verdict.value}" + (f": {source.detail}" if source.detail else "")
+            detail = source.detail.removeprefix(f"{source.source}: ")
+            yield f"{source.source}: {source.verdict.value}" + (f": {detail}" if detail else "")
+    if report.sources and report.exit_status == NOTHING_POSSIBLE and not report.failures:
+        yield "arXiv is out of reach: nothing was changed. Run it again later; the days missed are caught up then"
     for count in report.counts:
         yield (
             f"{count.category}: {count.announced} announced, {count.stored} stored: "
