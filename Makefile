@@ -57,14 +57,24 @@ check: lint types contract test ## What CI runs
 bench: $(VENV)/.installed-bench ## Speed, as tables of ratios
 	$(BIN)/python -m benchmarks.speed
 
-bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines
-	$(BIN)/python -m benchmarks.quality all
+DATA ?= ../shared/data
+QUALITY := $(BIN)/python -m benchmarks.quality
 
-train-keywords: install-dev ## Train the keyword model and rebuild its figures (DATA=folder)
+bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines (DATA=folder with the test collections)
+	$(QUALITY) keyphrases --data $(DATA)/keyphrases/kdd.jsonl.gz
+	$(QUALITY) keyphrases --data $(DATA)/keyphrases/inspec_validation.jsonl.gz
+	$(QUALITY) tldr --data $(DATA)/scitldr/dev.jsonl.gz
+	$(QUALITY) roles --data $(DATA)/roles/csabstruct_dev.jsonl.gz
+	$(QUALITY) related --papers $(DATA)/csfcube/papers.jsonl.gz --relevance $(DATA)/csfcube/relevance_dev.tsv
+
+train-keywords: $(VENV)/.installed-bench ## Rebuild the keyword stage's figures and train its model (DATA=folder)
+	$(BIN)/python tools/build_word_tables.py $(DATA)
+	$(BIN)/python tools/build_background.py $(DATA)
 	$(BIN)/python tools/train_keywords.py $(DATA)
 
-train-summary: install-dev ## Train the summary and role models (DATA=folder)
-	$(BIN)/python tools/train_summary.py $(DATA)
+train-summary: $(VENV)/.installed-bench ## Train the role and summary models (DATA=folder)
+	$(BIN)/python tools/train_summary.py roles $(DATA)
+	$(BIN)/python tools/train_summary.py telling $(DATA)
 
 clean: ## Remove what was built (the environment and the vault stay)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TASKS = ("keyphrases", "related", "tldr", "roles", "interests")
+TASKS = ("keyphrases", "related", "tldr", "roles")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
