@@ -46,7 +46,7 @@ PYTHON = re.compile(r"\w+(Error|Disconnected|Read|Exception)\(|<string>|Tracebac
 
 
 class Impatient(QuickAssembly):
-    """Waits for an answer a fifth of a second, where the real one waits two minutes."""
+    """Waits for an answer a moment, where the real one waits two minutes."""
 
     @cached_property
     def session(self) -> Session:
@@ -55,8 +55,8 @@ class Impatient(QuickAssembly):
             state_dir=self.home / "user-state",
             request_interval=0,
             page_interval=0,
-            timeouts=(5.0, 0.2),
-            deadline=0.6,
+            timeouts=(5.0, 0.15),
+            deadline=0.5,
         )
         return RecordingSession(polite, self.answers, self.catalogue.next_run())
 
@@ -157,11 +157,9 @@ def carried(where: str, lacking: int, *, blocked: int | None = None, first: str 
 
     return [
         at("403", BLOCKED, "HTTP 403", "ask arXiv before trying again", status=lacking if blocked is None else blocked),
-        at("404", MALFORMED, "HTTP 404"),
         at("406", THROTTLED, "HTTP 406"),
         at("429", THROTTLED, "HTTP 429"),
         at("429=absurd", THROTTLED, "asks to wait for 99999999999 s; run again later"),
-        at("500", UNREACHABLE, "HTTP 500"),
         at("503", UNREACHABLE, "HTTP 503"),
         at("rate-200", THROTTLED, "was told 'Rate exceeded.'"),
         at("redirect", OK, status=GOOD),
@@ -185,11 +183,22 @@ def overcome(where: str) -> list[Any]:
     return [row(f"{where}:{name}", OK) for name in names]
 
 
+HELD = (
+    "gather.py, _missed: a paper that arXiv held back (submitted before the first night, its only version's record of "
+    "today) is neither missed nor a contradiction where the feed lacks it: no listing is asked, exit status 0"
+)
+EMPTIED = (
+    "witness.py, _judge_category and _judge_day: empty listings of a weekday are 'empty by schedule', prove the day and "
+    "take back the papers that the harvest has told of: exit status 0, and no later night asks again"
+)
+
 # All of arXiv is one host here: a 403 for the feed stops the questions to OAI too.
 FEED = [
     *carried("feed", GOOD, blocked=NOTHING_POSSIBLE),
     *overcome("feed"),
     row("feed:400", MALFORMED, "HTTP 400"),
+    row("feed:404", MALFORMED, "HTTP 404"),
+    row("feed:500", UNREACHABLE, "HTTP 500"),
     row("feed:429=garbage", THROTTLED, "HTTP 429"),
     row("feed:503=absurd", THROTTLED, "HTTP 503", "asks to wait"),
     row("feed:error", MALFORMED, "arXiv says: Invalid archive or subject class"),
@@ -200,8 +209,7 @@ FEED = [
     row(
         "feed:cap=5",
         CUT,
-        wrong="gather.py: a feed that the harvest contradicts stays OK, and only the categories of the papers that the "
-        "harvest misses are asked of the listings; a cross-list in another is lost with exit status 0",
+        wrong=HELD,
     ),
 ]
 
@@ -231,8 +239,7 @@ LISTING = [
         "feed:empty,list:empty",
         EMPTY,
         status=SOME_FAILED,
-        wrong="witness.py: empty listings on a weekday are 'empty by schedule', prove the day and take back the papers "
-        "that the harvest has told of: the night is lost with exit status 0",
+        wrong=EMPTIED,
     ),
 ]
 
@@ -244,8 +251,7 @@ CATCH_UP = [
         "catchup:empty",
         EMPTY,
         status=SOME_FAILED,
-        wrong="witness.py: an empty catch-up page of a weekday proves it, and takes back what the harvest has told of; "
-        "no later run asks again",
+        wrong=EMPTIED,
     ),
 ]
 
@@ -296,6 +302,30 @@ def test_a_night_with_a_fault_says_so_and_the_next_run_mends_it(week, home, faul
     assert f"{source}: {verdict.value}" not in day_page(home, TUESDAY)
 
 
+@pytest.mark.parametrize(
+    "faults",
+    [
+        "feed:503",
+        "feed:503,oai:503",
+        "feed:403",
+        "feed:empty,list:503",
+        "feed:stale,list:stale",
+        "feed:cut,oai:cut,list:cut",
+        "feed:empty,oai:no-records,api:503",
+        pytest.param("feed:cap=5", marks=pytest.mark.xfail(strict=True, reason=HELD)),
+        pytest.param("feed:empty,list:empty", marks=pytest.mark.xfail(strict=True, reason=EMPTIED)),
+    ],
+)
+def test_the_next_night_makes_up_for_one_that_is_not_run_again(week, home, faults):
+    """Nobody runs Tuesday again: with Wednesday's run come Tuesday's announcements, under Tuesday."""
+    week.night(home, TUESDAY, faults)
+    report = week.night(home, WEDNESDAY)
+    assert (report.exit_status, report.failures) == (GOOD, ())
+    assert announcements(home) == week.calm[WEDNESDAY]
+    assert notes(home) == week.notes[WEDNESDAY]
+    assert check(home / "vault").findings == ()
+
+
 @pytest.mark.parametrize(("faults", "verdict", "words", "status"), API)
 def test_papers_by_hand_say_what_failed_and_come_when_it_is_over(week, home, faults, verdict, words, status):
     """What fails is told of each paper; asked for again they come; and the night then announces them as ever, once."""
@@ -325,7 +355,7 @@ def assert_tells(report: commands.Report, source: str, verdict: Verdict, words: 
 def test_the_table_has_every_fault(where):
     rows = [*FEED, *OAI, *LISTING, *CATCH_UP, *LOOKUP, *API]
     played = {fault.name for p in rows for fault in parse_faults(p.values[0]) if fault.where == where}
-    assert {*CARRIAGE, *TWISTS[where], "403", "406", "429", "500", "503"} <= played
+    assert {*CARRIAGE, *TWISTS[where], "403", "406", "429", "503"} <= played
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
