@@ -92,5 +92,5 @@ def judge_feed(facts: FeedFacts) -> tuple[Verdict, str]:
             return Verdict.EMPTY_BY_SCHEDULE, ""
         return Verdict.EMPTY_UNEXPECTED, f"the feed is empty, and arXiv's calendar expects papers on {facts.expected}"
     if len(facts.known) == len(facts.ids):
-        return Verdict.STALE, f"the feed still shows an earlier day's papers; those of {facts.expected} are not out yet"
+        return Verdict.STALE, f"the feed still shows an earlier day's papers, and none of {facts.expected}"
     return Verdict.OK, ""

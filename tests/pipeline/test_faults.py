@@ -188,8 +188,8 @@ HELD = (
     "today) is neither missed nor a contradiction where the feed lacks it: no listing is asked, exit status 0"
 )
 EMPTIED = (
-    "witness.py, _judge_category and _judge_day: empty listings of a weekday are 'empty by schedule', prove the day and "
-    "take back the papers that the harvest has told of: exit status 0, and no later night asks again"
+    "witness.py, Testimony.outcome: the night's report calls an empty listing 'ok', though the day is left open, nothing "
+    "is taken back, and the next night asks again"
 )
 
 # All of arXiv is one host here: a 403 for the feed stops the questions to OAI too.
@@ -313,7 +313,7 @@ def test_a_night_with_a_fault_says_so_and_the_next_run_mends_it(week, home, faul
         "feed:cut,oai:cut,list:cut",
         "feed:empty,oai:no-records,api:503",
         pytest.param("feed:cap=5", marks=pytest.mark.xfail(strict=True, reason=HELD)),
-        pytest.param("feed:empty,list:empty", marks=pytest.mark.xfail(strict=True, reason=EMPTIED)),
+        "feed:empty,list:empty",
     ],
 )
 def test_the_next_night_makes_up_for_one_that_is_not_run_again(week, home, faults):
@@ -370,18 +370,15 @@ def test_a_night_without_arxiv_changes_nothing_and_says_so(week, home, faults):
     assert (announcements(home), day_page(home, MONDAY)) == (before, page)
 
 
-@pytest.mark.xfail(strict=True, reason="session.py of the command line: what to do is one sentence, whatever the fault")
 def test_who_is_refused_is_not_told_to_try_again(week, home):
     """The same report says "stop, and ask arXiv before trying again"."""
     assert "Run it again later" not in told(week.night(home, TUESDAY, "feed:403"))
 
 
-@pytest.mark.xfail(strict=True, reason="commands.py: without papers of its own, a report counts another day's, unnamed")
 def test_counts_of_an_earlier_day_are_not_told_as_tonight_s(week, home):
     assert not re.search(r"^\S+: \d+ announced", told(week.night(home, TUESDAY, "feed:503,oai:503")), re.M)
 
 
-@pytest.mark.xfail(strict=True, reason="decide.py: the sentence on a stale feed says what only the listing can know")
 def test_what_was_stored_is_not_called_unannounced(week, home):
     """The listing has told of all of Tuesday's papers, and they are in the vault."""
     report = week.night(home, TUESDAY, "feed:stale")

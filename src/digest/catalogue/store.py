@@ -103,9 +103,10 @@ class Catalogue:
         rows = self._all("SELECT id FROM papers WHERE noted AND settled AND announced = ? ORDER BY id", day.isoformat())
         return [PaperId(row[0]) for row in rows]
 
-    def was_announced(self, day: date) -> bool:
-        """Whether anything is recorded as announced on this day, in the followed categories."""
-        return self._one("SELECT 1 FROM announcements WHERE day = ? LIMIT 1", day.isoformat()) is not None
+    def was_announced(self, day: date, category: str = "") -> bool:
+        """Whether anything is recorded as announced on this day, in one followed category or in any."""
+        sql = "SELECT 1 FROM announcements WHERE day = ? AND (category = ? OR ? = '') LIMIT 1"
+        return self._one(sql, day.isoformat(), category, category) is not None
 
     def is_dismissed(self, paper_id: str) -> bool:
         return bool(self._one("SELECT dismissed FROM papers WHERE id = ?", paper_id))
@@ -184,11 +185,6 @@ class Catalogue:
     def undated(self) -> bool:
         """Whether a paper waits for its submission date."""
         return self._one("SELECT 1 FROM papers WHERE submitted IS NULL LIMIT 1") is not None
-
-    def last_day(self) -> date | None:
-        """The newest day with announcements."""
-        text = self._one("SELECT max(day) FROM announcements")
-        return date.fromisoformat(text) if text else None
 
     def put_verdict(
         self, source: str, category: str, day: date, verdict: Verdict, detail: str = "", announced: int = 0

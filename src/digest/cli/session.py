@@ -98,6 +98,7 @@ def finish(session: Session, assembly: Assembly, report: Report) -> None:
 
 def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     """The report in sentences."""
+    from digest.model import Verdict
     from digest.pipeline.commands import NOTHING_POSSIBLE
 
     for source in report.sources:
@@ -105,7 +106,9 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
             detail = source.detail.removeprefix(f"{source.source}: ")
             yield f"{source.source}: {source.verdict.value}" + (f": {detail}" if detail else "")
     if report.sources and report.exit_status == NOTHING_POSSIBLE and not report.failures:
-        yield "arXiv is out of reach: nothing was changed. Run it again later; the days missed are caught up then"
+        refused = any(source.verdict is Verdict.BLOCKED for source in report.sources)
+        advice = "" if refused else ". Run it again later; the days missed are caught up then"
+        yield f"arXiv is out of reach: nothing was changed{advice}"
     for count in report.counts:
         yield (
             f"{count.category}: {count.announced} announced, {count.stored} stored: "

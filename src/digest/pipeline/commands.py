@@ -98,14 +98,13 @@ def run(parts: Parts, as_of: datetime) -> Report:
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
     settled, published = _settle_and_publish(parts, clock)
-    last = gathered.day if parts.catalogue.was_announced(gathered.day) else parts.catalogue.last_day()
     return Report(
         command="run",
         as_of=as_of,
         exit_status=_exit_status(gathered, settled, finished.failed + published.failed),
         day=gathered.day,
         sources=gathered.sources,
-        counts=parts.catalogue.counts(last, parts.categories) if last else (),
+        counts=parts.catalogue.counts(gathered.day, parts.categories),
         papers=gathered.fates,
         settled=settled,
         published=_together(finished, published),

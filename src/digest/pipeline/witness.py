@@ -137,7 +137,7 @@ def judge(catalogue: Catalogue, testimony: Testimony, days: Disputed, categories
     for day, asked in days.items():
         news = [_judge_category(catalogue, testimony, day, category) for category in asked]
         if set(asked) == set(categories):
-            news.append(_judge_day(catalogue, testimony, day, asked))
+            news.append(_judge_day(catalogue, day))
         if any(news):
             changed.append(day)
     return changed
@@ -148,14 +148,21 @@ def _judge_category(catalogue: Catalogue, testimony: Testimony, day: date, categ
     if fault is not None:
         return catalogue.put_verdict(LIST, category, day, fault.verdict, str(fault))
     entries = testimony.listings[day, category].entries
-    verdict = Verdict.OK if entries else Verdict.EMPTY_BY_SCHEDULE
+    if not entries and catalogue.was_announced(day, category):
+        # An empty page against papers that another source has told of: the page is not believed.
+        detail = f"{category}: the listing of {day} is empty, and others have told of papers"
+        return catalogue.put_verdict(LIST, category, day, Verdict.EMPTY_UNEXPECTED, detail)
     catalogue.retract(day, category, keep=[entry.id for entry in entries])
-    return catalogue.put_verdict(LIST, category, day, verdict, announced=len(entries))
+    return catalogue.put_verdict(
+        LIST, category, day, Verdict.OK if entries else Verdict.EMPTY_BY_SCHEDULE, announced=len(entries)
+    )
 
 
-def _judge_day(catalogue: Catalogue, testimony: Testimony, day: date, asked: Sequence[str]) -> bool:
-    faults = [testimony.faults[day, category] for category in asked if (day, category) in testimony.faults]
-    if faults:
-        return catalogue.put_verdict(LIST, "", day, faults[0].verdict, str(faults[0]))
-    told = any(testimony.listings[day, category].entries for category in asked)
+def _judge_day(catalogue: Catalogue, day: date) -> bool:
+    """The day is as good as the worst of its categories; one of them is enough for it to have had a mailing."""
+    words = [v for v in catalogue.verdicts(day) if v["source"] == LIST and v["category"]]
+    worst = next((v for v in words if not Verdict(v["verdict"]).is_complete), None)
+    if worst is not None:
+        return catalogue.put_verdict(LIST, "", day, Verdict(worst["verdict"]), worst["detail"])
+    told = any(v["verdict"] == Verdict.OK for v in words)
     return catalogue.put_verdict(LIST, "", day, Verdict.OK if told else Verdict.EMPTY_BY_SCHEDULE)
