@@ -25,12 +25,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from digest import config
 from digest.arxiv.session import PoliteSession
+from digest.assemble import shipped
+from digest.catalogue.store import Catalogue
+from digest.keywords.background import Background
+from digest.keywords.extract import Extractor
 from digest.pipeline import commands
+from digest.render.renderer import Renderer
+from digest.summary.choose import Summariser
 from digest.testing import demo
 from digest.testing.fake_arxiv import FakeArxiv, random_faults
 from digest.testing.fakes import QuickAssembly, make_home, vault_bytes
@@ -154,8 +161,42 @@ class Left:
     catalogue: Mapping[str, Rows]
 
 
+_extractor = cache(Extractor.load)
+_summariser = cache(Summariser.load)
+_background = cache(Background.load)
+
+
+@cache
+def _renderer() -> Renderer:
+    return Renderer(templates=(shipped("templates"),))
+
+
 class HastyAssembly(QuickAssembly):
-    """A workspace that never sleeps, however long arXiv asks it to wait."""
+    """A workspace's parts that never sleep, however long arXiv asks to wait, and do not wait for the disk: SIGKILL takes
+    nothing from a file that was written. What is the same for all workspaces is loaded once in this process.
+    """
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        return _extractor()
+
+    @cached_property
+    def summariser(self) -> Summariser:
+        return _summariser()
+
+    @cached_property
+    def background(self) -> Background:
+        return _background()
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        return _renderer()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        catalogue = Catalogue(self.state / "catalogue.sqlite3")
+        catalogue.connection.execute("PRAGMA synchronous = OFF")
+        return catalogue
 
     def _polite_session(self) -> PoliteSession:
         return PoliteSession(
