@@ -37,6 +37,6 @@ def _is_deep(text: str) -> bool:
                 depth -= 1
             if depth > LIMIT:
                 return True
-    except (yaml.YAMLError, ValueError):
-        return False
+    except (yaml.YAMLError, ValueError) as error:
+        return "nesting" in str(error)  # newer libyaml has a limit of its own, and meets it while looking ahead
     return False
