@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -37,11 +37,14 @@ def judge(paper: Paper, seen: Paper | None) -> Fate:
 def merge(paper: Paper, seen: Paper) -> Paper:
     """*paper* with what only *seen* knows: no source tells everything, and silence deletes nothing.
 
-    A version before the one we have adds nothing but the first submission's date.
+    A version before the one we have adds nothing but the first submission's date. Of the same version, what we have
+    stays as it is: the spellings of two sources must not take turns.
     """
     if paper.version < seen.version:
         return replace(seen, submitted=seen.submitted or paper.submitted)
     same = paper.version == seen.version
+    if same:
+        paper, seen = seen, paper
     return replace(
         paper,
         categories=paper.categories + tuple(c for c in seen.categories if c not in paper.categories),
@@ -67,11 +70,18 @@ def told_in(
     categories = announcement.paper.categories
     own = [c for c in categories if c in followed] or [categories[0]]
     if announcement.kind.is_replacement:
-        return {c: AnnounceType.REPLACE if c == categories[0] else AnnounceType.REPLACE_CROSS for c in own}
+        return {c: kind_in(c, announcement.paper, announcement.kind) for c in own}
     if announcement.kind is AnnounceType.CROSS:
         joined = [c for c in own if c != categories[0]] or own
         return dict.fromkeys([c for c in joined if c not in before] or joined, AnnounceType.CROSS)
     return {c: AnnounceType.NEW if c == categories[0] else AnnounceType.CROSS for c in own}
+
+
+def kind_in(category: str, paper: Paper, kind: AnnounceType) -> AnnounceType:
+    """What a category's listing means by *kind*: a replacement is another word where the category is not the primary."""
+    if not kind.is_replacement:
+        return kind
+    return AnnounceType.REPLACE if category == paper.categories[0] else AnnounceType.REPLACE_CROSS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +90,8 @@ class FeedFacts:
 
     expected: date  # the day whose announcements the feed should have now
     scheduled: bool  # whether arXiv announces on that day, by its calendar
+    dated: date  # the day that the feed itself tells
+    is_dated_day_whole: bool  # whether all of that day's announcements are known, so that others are of a later day
     ids: Collection[str]
     recorded: Collection[str]  # of these ids, those that the catalogue has as announced on the expected day
     known: Collection[str]  # of these ids, those announced on an earlier day and not on the expected one
@@ -93,4 +105,42 @@ def judge_feed(facts: FeedFacts) -> tuple[Verdict, str]:
         return Verdict.EMPTY_UNEXPECTED, f"the feed is empty, and arXiv's calendar expects papers on {facts.expected}"
     if len(facts.known) == len(facts.ids):
         return Verdict.STALE, f"the feed still shows an earlier day's papers, and none of {facts.expected}"
+    if not facts.is_dated_day_whole:
+        detail = (
+            f"the feed is dated {facts.dated}, and whether its papers are of that day or of {facts.expected} is open"
+        )
+        return Verdict.STALE, detail
     return Verdict.OK, ""
+
+
+# --- papers that one channel does not tell of ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suspect:
+    """A paper that the harvest tells of and that must have been announced without the feed's telling us."""
+
+    paper: Paper
+    expected: date  # when it was announced if nothing held it up
+    proven: date | None  # when it was announced, where the record leaves no doubt
+    days: tuple[date, ...]  # whose listings can tell, rising
+
+
+def suspect(paper: Paper, *, versions: int, expected: date, datestamp: date) -> Suspect:
+    """Judge the record of a paper that should be known and is not.
+
+    *datestamp* is the day of the record's last change. It is the day of the announcement where nothing has changed
+    since: where the record has one version and is as old as expected. A later record is of a paper that arXiv held
+    back, or of one that was changed in some detail.
+    """
+    proven = datestamp if versions == 1 and datestamp == expected else None
+    return Suspect(paper=paper, expected=expected, proven=proven, days=tuple(sorted({expected, datestamp})))
+
+
+def version_on(day: date, versions: Sequence[tuple[int, date]]) -> int:
+    """The number of the version that the mailing *day* told of; the first where none was out yet.
+
+    *versions* are numbers and the days on which they were announced, rising.
+    """
+    out = [number for number, announced in versions if announced <= day]
+    return out[-1] if out else versions[0][0]

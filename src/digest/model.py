@@ -347,6 +347,7 @@ class PageState(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
     KEPT = "kept"  # left alone, wholly or in part: the reader's change stands
 
 

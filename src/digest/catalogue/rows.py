@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -68,6 +69,21 @@ def paper_of(row: sqlite3.Row) -> Paper:
         dois=tuple(json.loads(row["dois"])),
         license=row["license"],
         withdrawn=bool(row["withdrawn"]),
+    )
+
+
+def former_of(row: sqlite3.Row, current: Paper) -> Paper:
+    """An earlier version of a paper: its own text and authors, and what is not of a version."""
+    return replace(
+        current,
+        version=row["version"],
+        title=row["title"],
+        abstract=row["abstract"],
+        authors=tuple(json.loads(row["authors"])),
+        updated=_moment(row["submitted"]),
+        comment="",
+        license="",
+        withdrawn=False,
     )
 
 

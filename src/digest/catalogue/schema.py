@@ -6,6 +6,42 @@ import sqlite3
 
 from digest.errors import CatalogueError
 
+
+def _undo(table: str, key: str, columns: str, *, only: str = "1", of: str = "") -> str:
+    """Triggers that write down, while conclusions are recorded, how to undo each change of a table.
+
+    After https://www.sqlite.org/undoredo.html. *of* names the columns whose changes count; rows are told apart by
+    *key*, and only those that fulfil *only* (with ``ROW`` for the row) are written down.
+    """
+
+    def quoted(row: str, names: str, joint: str) -> str:
+        return f" || '{joint}' || ".join(f"'{name} = ' || quote({row}.{name})" for name in names.split())
+
+    def trigger(event: str, row: str, statement: str) -> str:
+        name = event.split()[0].lower()
+        return f"""
+    CREATE TRIGGER undo_{name}_{table} AFTER {event} ON {table}
+        WHEN EXISTS (SELECT 1 FROM recording) AND {only.replace("ROW", row)} BEGIN
+        INSERT INTO undo (day, statement) SELECT day, {statement} FROM recording;
+    END;"""
+
+    which = f"' WHERE ' || {quoted('NEW', key, ' AND ')}"
+    values = " || ',' || ".join(f"quote(OLD.{name})" for name in columns.split())
+    restored = f"INSERT INTO {table} ({', '.join(columns.split())}) VALUES ("
+    update = trigger(
+        f"UPDATE OF {of or ', '.join(columns.split())}",
+        "NEW",
+        f"'UPDATE {table} SET ' || {quoted('OLD', (of or columns).replace(',', ''), ', ')} || {which}",
+    )
+    if of:
+        return update
+    return (
+        update
+        + trigger("INSERT", "NEW", f"'DELETE FROM {table}' || {which}")
+        + trigger("DELETE", "OLD", f"'{restored}' || {values} || ')'")
+    )
+
+
 MIGRATIONS: tuple[str, ...] = (
     """
     -- What arXiv says. Dates are ISO days, moments ISO with +00:00; lists are JSON.
@@ -146,6 +182,56 @@ MIGRATIONS: tuple[str, ...] = (
         report TEXT
     );
     """,
+    """
+    -- Conclusions follow from what arXiv announced by day. They are drawn at once and drawn anew when more of a day is
+    -- told later, so that a night on which arXiv failed ends as if it had not.
+    ALTER TABLE papers ADD COLUMN noted_on TEXT;                         -- the day with which its note is first settled
+    ALTER TABLE papers ADD COLUMN settled_hash TEXT NOT NULL DEFAULT ''; -- the text it was last settled with
+    UPDATE papers SET noted_on = announced WHERE noted;
+    UPDATE papers SET settled_hash = text_hash WHERE settled;
+
+    ALTER TABLE versions ADD COLUMN text_hash TEXT;    -- NULL: arXiv never told us this version's text
+    ALTER TABLE versions ADD COLUMN title TEXT;        -- of versions that are not the current one
+    ALTER TABLE versions ADD COLUMN abstract TEXT;
+    ALTER TABLE versions ADD COLUMN authors TEXT;
+    UPDATE versions SET text_hash = (SELECT text_hash FROM papers WHERE id = paper_id AND papers.version = versions.version);
+
+    ALTER TABLE queue RENAME TO old_queue;
+    CREATE TABLE queue (                  -- what is to be settled: papers with a text, a day at a time
+        day TEXT NOT NULL,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        text_hash TEXT NOT NULL,
+        PRIMARY KEY (day, paper_id)
+    ) WITHOUT ROWID;
+    INSERT INTO queue SELECT day, paper_id, text_hash FROM old_queue JOIN papers ON id = paper_id;
+    DROP TABLE old_queue;
+    CREATE TABLE settlements (            -- what was settled
+        day TEXT NOT NULL,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        text_hash TEXT NOT NULL,
+        PRIMARY KEY (day, paper_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX settlements_paper ON settlements (paper_id);
+    INSERT INTO settlements SELECT announced, id, text_hash FROM papers WHERE settled;
+    INSERT INTO watermarks SELECT 'floor', date(max(announced), '+1 day') FROM papers
+        WHERE settled HAVING max(announced) IS NOT NULL;
+
+    CREATE TABLE recording (day TEXT NOT NULL);                          -- one row while conclusions are drawn
+    CREATE TABLE undo (id INTEGER PRIMARY KEY, day TEXT NOT NULL, statement TEXT NOT NULL);
+    CREATE INDEX undo_day ON undo (day);
+    CREATE TABLE touched (day TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (day, kind, key))
+        WITHOUT ROWID;                                                   -- pages that a day's conclusions concern
+    CREATE TABLE vanished (path TEXT PRIMARY KEY) WITHOUT ROWID;         -- files of pages that are no more
+    """
+    + _undo("settlements", "day paper_id", "day paper_id text_hash")
+    + _undo("papers", "id", "", of="settled, settled_hash, tie")
+    + _undo("paper_terms", "paper_id name", "paper_id name")
+    + _undo("terms", "name", "name papers")
+    + _undo("decisions", "paper_id", "paper_id catalogue_size value")
+    + _undo("keywords", "name paper_id", "name paper_id rank")
+    + _undo("keyword_forms", "name form paper_id", "name form paper_id")
+    + _undo("neighbours", "paper_id rank", "paper_id rank other_id cosine")
+    + _undo("pages", "kind key", "kind key path collision_key since recipe", only="ROW.kind <> 'paper'"),
 )
 
 

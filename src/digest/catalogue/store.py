@@ -7,14 +7,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from digest.catalogue.agenda import Agenda
 from digest.catalogue.rows import (
     PAPER_COLUMNS,
     candidates_of,
     dump,
+    former_of,
     listed,
     paper_of,
     paper_row,
@@ -48,6 +50,7 @@ class Catalogue:
         try:
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             self.connection.row_factory = sqlite3.Row
+            self.agenda = Agenda(self.connection)
             for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -94,6 +97,11 @@ class Catalogue:
         """Papers whose notes are settled, and of *including* those that are not yet."""
         return int(self._one(f"SELECT count(*) FROM papers WHERE noted AND (settled OR id {IN})", listed(including)))
 
+    def first_settled(self, ids: Iterable[str]) -> dict[PaperId, date]:
+        """With which day the notes of these papers are settled first."""
+        rows = self._all(f"SELECT id, noted_on FROM papers WHERE noted AND id {IN}", listed(ids))
+        return {PaperId(row[0]): date.fromisoformat(row[1]) for row in rows}
+
     def first_announced(self, ids: Iterable[str]) -> dict[PaperId, date]:
         rows = self._all(f"SELECT id, announced FROM papers WHERE id {IN}", listed(ids))
         return {PaperId(row[0]): date.fromisoformat(row[1]) for row in rows}
@@ -111,51 +119,123 @@ class Catalogue:
     def is_dismissed(self, paper_id: str) -> bool:
         return bool(self._one("SELECT dismissed FROM papers WHERE id = ?", paper_id))
 
-    def add_paper(self, paper: Paper, *, announced: date, estimated: bool, noted: bool) -> None:
+    def add_paper(
+        self, paper: Paper, *, announced: date, estimated: bool, noted: bool, noted_on: date | None = None
+    ) -> None:
+        """A paper that is not there yet; *noted_on* is the day with which its note is settled, if not *announced*."""
         self.connection.execute(
-            f"INSERT INTO papers ({PAPER_COLUMNS}, announced, announced_estimated, noted) VALUES "
-            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (*paper_row(paper), announced.isoformat(), int(estimated), int(noted)),
+            f"INSERT INTO papers ({PAPER_COLUMNS}, announced, announced_estimated, noted, noted_on) VALUES "
+            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *paper_row(paper),
+                announced.isoformat(),
+                int(estimated),
+                int(noted),
+                (noted_on or announced).isoformat() if noted else None,
+            ),
         )
-        self._add_details(paper, announced)
+        self._add_categories(paper)
+        self.add_version(paper, announced=None if estimated else announced, is_current=True)
 
-    def update_paper(self, paper: Paper, *, announced: date | None = None) -> None:
+    def update_paper(self, paper: Paper) -> None:
+        """What we have of a paper is now this; the text of the version before is kept with its version."""
+        self.connection.execute(
+            "UPDATE versions SET title = papers.title, abstract = papers.abstract, authors = papers.authors FROM papers "
+            "WHERE id = paper_id AND id = ? AND versions.version = papers.version AND papers.version <> ?",
+            (paper.id, paper.version),
+        )
         assignments = ", ".join(f"{column.strip()} = ?" for column in PAPER_COLUMNS.split(",")[1:])
-        row = paper_row(paper)
-        self.connection.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*row[1:], paper.id))
-        self._add_details(paper, announced)
+        self.connection.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*paper_row(paper)[1:], paper.id))
+        self._add_categories(paper)
+        self.add_version(paper, is_current=True)
 
-    def _add_details(self, paper: Paper, announced: date | None) -> None:
+    def _add_categories(self, paper: Paper) -> None:
         self.connection.executemany(
             "INSERT OR IGNORE INTO paper_categories VALUES (?, ?)", [(c, paper.id) for c in paper.categories]
         )
+
+    def add_version(self, paper: Paper, *, announced: date | None = None, is_current: bool = False) -> None:
+        """One version, and the day that told of it; of several such days the first counts."""
+        row = paper_row(paper)
+        text = (None, None, None) if is_current else (paper.title, paper.abstract, row[4])
         self.connection.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "submitted = coalesce(excluded.submitted, submitted), announced = coalesce(announced, excluded.announced)",
-            (paper.id, paper.version, paper.updated and paper.updated.isoformat(), announced and announced.isoformat()),
+            "INSERT INTO versions (paper_id, version, submitted, announced, text_hash, title, abstract, authors) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "submitted = coalesce(excluded.submitted, submitted), "
+            "announced = min(coalesce(announced, excluded.announced), coalesce(excluded.announced, announced)), "
+            "text_hash = excluded.text_hash, title = excluded.title, abstract = excluded.abstract, "
+            "authors = excluded.authors",
+            (paper.id, paper.version, row[7], announced and announced.isoformat(), row[-1], *text),
         )
 
-    def promise_note(self, paper_id: str, *, announced: date) -> None:
+    def date_versions(self, paper_id: str, versions: Iterable[tuple[int, datetime]]) -> None:
+        """When each version was submitted, whether we have seen its text or not."""
+        self.connection.executemany(
+            "INSERT INTO versions (paper_id, version, submitted) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET submitted = excluded.submitted WHERE submitted IS NOT excluded.submitted",
+            [(paper_id, number, moment.isoformat()) for number, moment in versions],
+        )
+
+    def tell_version(self, paper_id: str, version: int, day: date) -> None:
+        """A version that is there was announced on *day*; of several such days the first counts."""
+        self.connection.execute(
+            "UPDATE versions SET announced = ?1 WHERE paper_id = ?2 AND version = ?3 "
+            "AND (announced IS NULL OR announced > ?1)",
+            (day.isoformat(), paper_id, version),
+        )
+
+    def versions(self, ids: Iterable[str]) -> dict[PaperId, list[tuple[int, datetime]]]:
+        """Of these papers, the numbers of versions whose moment of submission is known, and it; rising."""
+        found: dict[PaperId, list[tuple[int, datetime]]] = {}
+        sql = f"SELECT paper_id, version, submitted FROM versions WHERE submitted IS NOT NULL AND paper_id {IN} ORDER BY 1, 2"
+        for paper_id, number, moment in self._all(sql, listed(ids)):
+            found.setdefault(PaperId(paper_id), []).append((number, datetime.fromisoformat(moment)))
+        return found
+
+    def former_versions(self, ids: Iterable[str]) -> list[Paper]:
+        """These papers as their earlier versions were, as far as we have seen them."""
+        rows = self._all(
+            "SELECT paper_id, versions.version AS version, versions.title AS title, versions.abstract AS abstract, "
+            "versions.authors AS authors, versions.submitted AS submitted FROM versions "
+            f"WHERE title IS NOT NULL AND paper_id {IN}",
+            listed(ids),
+        )
+        papers = self.papers(row["paper_id"] for row in rows)
+        return [former_of(row, papers[PaperId(row["paper_id"])]) for row in rows]
+
+    def promise_note(self, paper_id: str, *, announced: date, noted_on: date) -> None:
         """A paper that was only known as a replacement gets a note: it was announced as new or cross, or asked for."""
         self.connection.execute(
-            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = 0 WHERE id = ? AND NOT noted",
-            (announced.isoformat(), paper_id),
+            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = 0, noted_on = ? WHERE id = ? AND NOT noted",
+            (announced.isoformat(), noted_on.isoformat(), paper_id),
         )
 
     def tell_day(self, paper_id: str, day: date) -> None:
-        """arXiv has told the day that we had to estimate."""
+        """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate."""
         self.connection.execute(
-            "UPDATE papers SET announced = ?, announced_estimated = 0 WHERE id = ? AND announced_estimated",
+            "UPDATE papers SET noted_on = CASE noted_on WHEN announced THEN ?1 ELSE noted_on END, "
+            "announced = ?1, announced_estimated = 0 WHERE id = ?2 AND (announced_estimated OR announced > ?1)",
             (day.isoformat(), paper_id),
         )
 
     def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
-        """Record one announcement; whether it was not recorded yet."""
+        """Record one announcement; whether it was not recorded yet, or not like that."""
         done = self.connection.execute(
-            "INSERT OR IGNORE INTO announcements VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO announcements (day, category, paper_id, version, kind) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET version = excluded.version, kind = excluded.kind "
+            "WHERE version <> excluded.version OR kind <> excluded.kind",
             (day.isoformat(), category, paper.id, paper.version, kind.value),
         )
         return done.rowcount > 0
+
+    def count_announced(self, day: date, ids: Iterable[str]) -> dict[str, int]:
+        """Category → how many of these papers were announced in it on a day."""
+        rows = self._all(
+            f"SELECT category, count(*) FROM announcements WHERE day = ? AND paper_id {IN} GROUP BY category",
+            day.isoformat(),
+            listed(ids),
+        )
+        return {row[0]: row[1] for row in rows}
 
     def announced_before(self, paper_id: str, day: date) -> set[str]:
         """The categories in which a paper was announced before a day."""
@@ -226,6 +306,12 @@ class Catalogue:
         told = any(v["source"] in ("feed", "list") and not v["category"] for v in self.verdicts(day))
         return told and not any(v["source"] != "oai" for v in self.open_verdicts(day))
 
+    def is_listed(self, day: date, category: str) -> bool:
+        """Whether arXiv's listing has told all of a day and category."""
+        sql = "SELECT verdict FROM verdicts WHERE source = 'list' AND category = ? AND day = ?"
+        verdict = self._one(sql, category, day.isoformat())
+        return verdict is not None and Verdict(verdict).is_complete
+
     def mend_verdicts(self, source: str) -> list[date]:
         """A source has now told what it could not tell before; the days of which this is true."""
         bad = [verdict.value for verdict in Verdict if not verdict.is_complete]
@@ -293,16 +379,16 @@ class Catalogue:
     def vectors(self, model: str, day: date) -> tuple[list[PaperId], NDArray[np.float32]]:
         """All papers that may be linked and have a vector of this model, by rising id; shape (papers, dimensions).
 
-        Of papers that wait to be settled, only those of *day*.
+        Each with the text that it is settled with; of papers that wait to be settled, only those of *day*.
         """
         import numpy as np
 
         rows = self._all(
-            "SELECT id, vector FROM papers JOIN vectors USING (text_hash) "
-            "WHERE noted AND NOT dismissed AND model = ? "
-            "AND (settled OR id IN (SELECT paper_id FROM queue WHERE day = ?)) ORDER BY id",
-            model,
+            "SELECT id, vector FROM papers LEFT JOIN queue ON paper_id = id AND day = ? "
+            "JOIN vectors ON vectors.text_hash = coalesce(queue.text_hash, settled_hash) "
+            "WHERE noted AND NOT dismissed AND model = ? AND (settled OR paper_id IS NOT NULL) ORDER BY id",
             day.isoformat(),
+            model,
         )
         ids = [PaperId(row[0]) for row in rows]
         flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
@@ -329,25 +415,6 @@ class Catalogue:
         return {key: summary_of(value) for key, value in self.readings(papers, recipe).items()}
 
     # --- what is to be concluded, and what was, with the rest in view ---
-
-    def enqueue(self, day: date, paper_id: str) -> None:
-        self.connection.execute("INSERT OR IGNORE INTO queue VALUES (?, ?)", (day.isoformat(), paper_id))
-
-    def queued_days(self) -> list[date]:
-        return [date.fromisoformat(row[0]) for row in self._all("SELECT DISTINCT day FROM queue ORDER BY day")]
-
-    def queued(self, day: date) -> list[Paper]:
-        rows = self._all(
-            f"SELECT {PAPER_COLUMNS} FROM papers JOIN queue ON paper_id = id WHERE day = ? ORDER BY id", day.isoformat()
-        )
-        return [paper_of(row) for row in rows]
-
-    def settle(self, day: date) -> None:
-        """The conclusions of the day's queue are drawn."""
-        self.connection.execute(
-            "UPDATE papers SET settled = 1 WHERE id IN (SELECT paper_id FROM queue WHERE day = ?)", (day.isoformat(),)
-        )
-        self.connection.execute("DELETE FROM queue WHERE day = ?", (day.isoformat(),))
 
     def set_terms(self, terms: Mapping[PaperId, Iterable[str]]) -> None:
         """Replace the terms of these papers and keep the count of papers of each term true."""
@@ -378,7 +445,10 @@ class Catalogue:
         linked = [keyword for keyword in keywords if keyword.linked]
         before = {row[0] for row in self._all("SELECT name FROM keywords WHERE paper_id = ?", paper_id)}
         self.connection.execute(
-            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)", (paper_id, catalogue_size, dump(keywords))
+            # no REPLACE: it would not be written down for the case that it is taken back
+            "INSERT INTO decisions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "catalogue_size = excluded.catalogue_size, value = excluded.value",
+            (paper_id, catalogue_size, dump(keywords)),
         )
         self.connection.execute("DELETE FROM keywords WHERE paper_id = ?", (paper_id,))
         self.connection.execute("DELETE FROM keyword_forms WHERE paper_id = ?", (paper_id,))
@@ -472,9 +542,9 @@ class Catalogue:
 
     def mark(self, pages: Iterable[PageKey]) -> None:
         """These pages are to be rendered again."""
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO pending VALUES (?, ?)", sorted((page.kind, page.key) for page in pages)
-        )
+        rows = sorted((page.kind, page.key) for page in pages)
+        self.connection.executemany("INSERT OR IGNORE INTO pending VALUES (?, ?)", rows)
+        self.connection.executemany("INSERT OR IGNORE INTO touched SELECT day, ?, ? FROM recording", rows)
 
     def mark_unrendered(self, recipe: str | None) -> int:
         """Mark pages whose recipe is not *recipe*, or all pages where it is None; the number of pages pending."""
@@ -499,6 +569,12 @@ class Catalogue:
 
     def set_files(self, files: Mapping[str, str]) -> None:
         self.connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", sorted(files.items()))
+
+    def forget_files(self, paths: Iterable[str]) -> None:
+        self.connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
+
+    def rename_file(self, path: str, other: str) -> None:
+        self.connection.execute("UPDATE OR REPLACE files SET path = ? WHERE path = ?", (other, path))
 
     # --- runs ---
 

@@ -36,7 +36,7 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
         "vault": str(assembly.vault_root),
         "papers": catalogue.count_noted(),
         "pending_pages": len(catalogue.pending()),
-        "queued_days": [day.isoformat() for day in catalogue.queued_days()],
+        "queued_days": [day.isoformat() for day in catalogue.agenda.days()],
         "days": [
             {
                 "day": day.isoformat(),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from digest.arxiv import schedule
@@ -94,10 +94,11 @@ class _Clock:
 def run(parts: Parts, as_of: datetime) -> Report:
     """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
     clock = _Clock()
-    finished = _finish(parts, clock)
+    late, finished = _finish(parts, clock)
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
     settled, published = _settle_and_publish(parts, clock)
+    settled = _sum(late, settled)
     return Report(
         command="run",
         as_of=as_of,
@@ -115,15 +116,11 @@ def run(parts: Parts, as_of: datetime) -> Report:
     )
 
 
-def _finish(parts: Parts, clock: _Clock) -> Published:
-    """Write what a killed run had decided and not written, before anything new is decided."""
-    if not parts.catalogue.pending():
-        return Published()
-    from digest.pipeline.publish import publish
-
-    parts.vault.sweep()
-    with clock.stage("publish"):
-        return publish(parts)
+def _finish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
+    """Settle and write what a killed run has left, before anything new is decided."""
+    if parts.catalogue.pending() or parts.catalogue.agenda.days():
+        parts.vault.sweep()
+    return _settle_and_publish(parts, clock)
 
 
 def preview(parts: Parts, as_of: datetime) -> Report:
@@ -154,7 +151,7 @@ def fetch(
 ) -> Report:
     """Papers now, by identifier; *refused* are the inputs that were no identifiers, with the reason."""
     clock = _Clock()
-    finished = _finish(parts, clock)
+    late, finished = _finish(parts, clock)
     failures = list(refused)
     found: Lookup | None = None
     outcome = SourceOutcome(source="api", verdict=Verdict.OK)
@@ -172,6 +169,7 @@ def fetch(
         else:
             fates = {}
     settled, published = _settle_and_publish(parts, clock)
+    settled = _sum(late, settled)
     worked = found is not None and bool(found.papers)
     return Report(
         command="fetch",
@@ -208,23 +206,33 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
             catalogue.recall(paper.id)
             day = min(schedule.announcement_day(paper.submitted), today) if paper.submitted else today
             asked = Announcement(paper=paper, kind=AnnounceType.NEW, day=day, estimated=True)
-            fate = gather.keep(catalogue, asked, seen.get(paper.id), queue_on=today)
+            # with the day after: what was drawn from today's announcements does not wait for what is asked for by hand
+            fate = gather.keep(catalogue, asked, seen.get(paper.id), noted_on=today + timedelta(days=1))
             fates[fate] = fates.get(fate, 0) + 1
     return fates
 
 
 def _settle_and_publish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
-    """Day by day, oldest first: what an interrupted run had settled must not differ from what this one would have."""
-    if not parts.catalogue.queued_days() and not parts.catalogue.pending():
+    """Day by day, oldest first: what follows from a day must not depend on when it was told, see ``Agenda``."""
+    agenda = parts.catalogue.agenda
+    if not agenda.days() and not parts.catalogue.pending() and not agenda.vanished():
         return Settled(), Published()
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import settle
 
     settled = Settled()
-    for day in parts.catalogue.queued_days():
-        settled = _sum(settled, settle(parts, day, clock.stage))
+    while days := agenda.days():
+        if agenda.is_settled_from(days[0]):
+            with parts.catalogue.transaction():
+                agenda.rewind(days[0])
+        else:
+            settled = _sum(settled, settle(parts, days[0], clock.stage))
     with clock.stage("publish"):
-        return settled, publish(parts)
+        published = publish(parts)
+    if closed := parts.catalogue.watermark(gather.CLOSED):
+        with parts.catalogue.transaction():
+            agenda.raise_floor(date.fromisoformat(closed))
+    return settled, published
 
 
 def _sum(one: Settled, other: Settled) -> Settled:

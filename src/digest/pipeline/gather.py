@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(days=3)
 """How far each harvest reaches back behind the last: a record that moves while one pages is lost to that pass."""
 
+UNDOABLE = timedelta(days=30)
+"""For how long the conclusions from a day that is not proven can be taken back."""
+
 NEAR_CAP = 1900
 """A feed with so many papers may have lost new ones to arXiv's cap of 2,000."""
 
 FEED, OAI = "feed", "oai"
+
+CLOSED = "closed"
+"""The watermark that says of which days nothing more is expected: those before it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,8 +57,55 @@ class Gathered:
         return not self.unproven and all(harvest)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Heard:
+    """What the two channels said tonight."""
+
+    today: date
+    start: date  # the catalogue's first day
+    answer: FeedAnswer | None
+    feed: SourceOutcome
+    told: tuple[Announcement, ...]  # by the feed, as today's
+    records: tuple[OaiRecord, ...]  # by the harvest, of mailings that the feed can know
+    oai: SourceOutcome | None  # None: this day's harvest was whole already
+    suspects: tuple[decide.Suspect, ...]  # papers that only the harvest tells of
+
+    @property
+    def outcomes(self) -> tuple[SourceOutcome, ...]:
+        return tuple(outcome for outcome in (self.feed, self.oai) if outcome is not None)
+
+
 def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathered:
     """Ask arXiv what is new at the instant *as_of* and record it; with *keep_records* False only say what would be."""
+    catalogue = parts.catalogue
+    heard = _listen(parts, as_of)
+    reached = any(outcome.verdict not in witness.OUT_OF_REACH for outcome in heard.outcomes)
+    doubts = _doubts(parts, heard) if keep_records and reached else {}
+    testimony = witness.ask(parts, heard.today, doubts, heard.records)
+    with catalogue.transaction(keep=keep_records):
+        judgement = witness.judge(catalogue, testimony, doubts, parts.categories, _told_by_others(heard))
+        heard = _corrected(heard, testimony)
+        fates = _record(catalogue, heard, testimony, parts.categories)
+        _complete(catalogue, heard.records)
+        _record_verdicts(catalogue, heard)
+        catalogue.mark(_day_pages(catalogue, judgement.changed))
+        unproven = tuple(witness.disputed(catalogue, heard.start, heard.today))
+        _move_watermarks(catalogue, heard, as_of, unproven)
+    is_judged = keep_records or not heard.feed.verdict.is_complete
+    outcome = judgement.outcome
+    return Gathered(
+        day=heard.today,
+        sources=(*heard.outcomes, *([outcome] if outcome else [])),
+        fates=fates,
+        faults=heard.answer.feed.faults if heard.answer and heard.answer.feed else (),
+        unproven=unproven if is_judged else (),
+    )
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+def _listen(parts: Parts, as_of: datetime) -> _Heard:
     catalogue = parts.catalogue
     today = schedule.feed_day(as_of)
     started = catalogue.watermark("start")
@@ -60,64 +113,25 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     answer, feed_outcome = _ask_feed(parts, today)
     feed = answer.feed if answer else None
     records, oai_outcome = _ask_oai(parts, today, start, feed)
-    told = _announcements(catalogue, feed, today) if feed else ()
+    told = _todays(feed, feed_outcome.verdict, today)
     known = {a.paper.id for a in told} | catalogue.papers(item.paper.id for item in records).keys()
-    unseen = [item for item in records if item.paper.id not in known]
-    by_oai = _missed(unseen, parts.categories, start=start, until=today)
-    outcomes = [outcome for outcome in (feed_outcome, oai_outcome) if outcome is not None]
-    hears = keep_records and any(outcome.verdict not in witness.OUT_OF_REACH for outcome in outcomes)
-    past = _doubts(parts, start, today - timedelta(days=1), by_oai) if hears else {}
-    testimony = witness.ask(parts, today, past, records)
-    with catalogue.transaction(keep=keep_records):
-        missed = record(catalogue, by_oai, parts.categories)
-        # Days in their order: what a paper's cross-list of today joins depends on where it was announced before.
-        _believe(catalogue, testimony, past, parts.categories)
-        by_feed = record(catalogue, told, parts.categories)
-        _complete(catalogue, records, today)
-        _record_verdicts(catalogue, today, feed_outcome, oai_outcome, by_feed.told)
-        if started is None and (feed_outcome.verdict.is_complete or told or by_oai):
-            catalogue.set_watermark("start", start.isoformat())
-        if oai_outcome is not None and oai_outcome.verdict.is_complete:
-            catalogue.set_watermark(OAI, as_of.isoformat())
-        if answer is not None and feed_outcome.verdict.is_complete:
-            catalogue.set_watermark(FEED, f"{today} {answer.fingerprint}")
-    outcomes += [testimony.outcome] if testimony.outcome else []
-    if hears and (present := _doubts(parts, today, today, by_oai)):
-        testimony = witness.ask(parts, today, present, records)
-        with catalogue.transaction():
-            _believe(catalogue, testimony, present, parts.categories)
-        outcomes += [testimony.outcome] if testimony.outcome else []
-    fates = {fate: by_feed.fates.get(fate, 0) + missed.fates.get(fate, 0) for fate in by_feed.fates | missed.fates}
-    is_judged = keep_records or not feed_outcome.verdict.is_complete
-    return Gathered(
-        day=today,
-        sources=tuple(outcomes),
-        fates=fates,
-        faults=feed.faults if feed else (),
-        unproven=tuple(witness.disputed(catalogue, start, today, parts.categories, ())) if is_judged else (),
+    unknown = (item for item in records if item.paper.id not in known)
+    suspects = [_suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
+    return _Heard(
+        today=today,
+        start=start,
+        answer=answer,
+        feed=feed_outcome,
+        told=told,
+        records=records,
+        oai=oai_outcome,
+        suspects=tuple(suspect for suspect in suspects if start <= suspect.expected),
     )
 
 
-def _doubts(parts: Parts, first: date, last: date, by_oai: Sequence[Announcement]) -> dict[date, list[str]]:
-    """Days on which the feed says nothing that can be believed, or less than the harvest."""
-    contradicted = [a for a in by_oai if not a.estimated]
-    return witness.disputed(parts.catalogue, first, last, parts.categories, contradicted)
-
-
-def _believe(
-    catalogue: Catalogue, testimony: witness.Testimony, days: witness.Disputed, categories: Sequence[str]
-) -> None:
-    """Record what the third witness says of *days*. Inside a transaction."""
-    seen = catalogue.papers(testimony.papers)
-    for category, told in witness.announcements(testimony):
-        known = seen.get(told.paper.id)
-        keep(catalogue, told, known, queue_on=told.day)
-        seen[told.paper.id] = decide.merge(told.paper, known) if known else told.paper
-        catalogue.announce(told.day, category, told.paper, told.kind)
-        if told.kind is AnnounceType.NEW:
-            catalogue.tell_day(told.paper.id, told.day)
-    for day in witness.judge(catalogue, testimony, days, categories):
-        catalogue.mark(_day_page(catalogue, day))
+def _suspect(item: OaiRecord) -> decide.Suspect:
+    expected = schedule.announcement_day(item.versions[0][1])
+    return decide.suspect(item.paper, versions=len(item.versions), expected=expected, datestamp=item.datestamp)
 
 
 def _ask_feed(parts: Parts, today: date) -> tuple[FeedAnswer | None, SourceOutcome]:
@@ -128,30 +142,49 @@ def _ask_feed(parts: Parts, today: date) -> tuple[FeedAnswer | None, SourceOutco
         return None, SourceOutcome(source=FEED, verdict=error.verdict, detail=str(error))
     if answer.feed is None:
         return answer, SourceOutcome(source=FEED, verdict=Verdict.OK, detail="the same papers as at the last run")
-    found = {a.paper.id: a.paper.version for a in answer.feed.announcements}
-    mine, earlier = parts.catalogue.announced(found.items(), on=today)
+    verdict, detail = _judge_feed(parts.catalogue, answer.feed, today)
+    return answer, SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(answer.feed.announcements))
+
+
+def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdict, str]:
+    found = {a.paper.id: a.paper.version for a in feed.announcements}
+    mine, earlier = catalogue.announced(found.items(), on=today)
+    dated = feed.day or today
     facts = decide.FeedFacts(
-        expected=today, scheduled=schedule.is_announcement_day(today), ids=found, recorded=mine, known=earlier
+        expected=today,
+        scheduled=schedule.is_announcement_day(today),
+        dated=dated,
+        ids=found,
+        recorded=mine,
+        known=earlier,
+        is_dated_day_whole=dated == today or catalogue.is_proven(dated),
     )
     verdict, detail = decide.judge_feed(facts)
     if verdict is Verdict.OK and len(found) >= NEAR_CAP:
-        verdict, detail = (
-            Verdict.CUT_SHORT,
-            f"{len(found)} papers, and arXiv cuts a feed at 2,000; follow fewer categories",
-        )
-    elif verdict is Verdict.OK and answer.feed.faults:
-        verdict, detail = Verdict.MALFORMED, f"{len(answer.feed.faults)} of its entries were refused"
-    return answer, SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(found))
+        return Verdict.CUT_SHORT, f"{len(found)} papers, and arXiv cuts a feed at 2,000; follow fewer categories"
+    if verdict is Verdict.OK and feed.faults:
+        return Verdict.MALFORMED, f"{len(feed.faults)} of its entries were refused"
+    return verdict, detail
+
+
+def _todays(feed: FeedDay | None, verdict: Verdict, today: date) -> tuple[Announcement, ...]:
+    """What the feed tells, under today: its own dates have been seen to lag a day behind its papers."""
+    if feed is None or verdict is Verdict.STALE:
+        return ()
+    return tuple(Announcement(paper=a.paper, kind=a.kind, day=today) for a in feed.announcements)
 
 
 def _ask_oai(
     parts: Parts, today: date, start: date, feed: FeedDay | None
-) -> tuple[list[OaiRecord], SourceOutcome | None]:
-    """Harvest what changed since the last complete harvest; nothing when this day's was complete already."""
+) -> tuple[tuple[OaiRecord, ...], SourceOutcome | None]:
+    """Harvest what changed since the last complete harvest; nothing when this day's was complete already.
+
+    What arXiv has written since the next mailing went out is of a day that the feed does not know yet: it waits for it.
+    """
     last = parts.catalogue.watermark(OAI)
     harvested = schedule.feed_day(datetime.fromisoformat(last)) if last else None
     if harvested == today and not parts.catalogue.undated():
-        return [], None
+        return (), None
     since = min(harvested, today) - OVERLAP if harvested else start - OVERLAP
     witnessed = parts.catalogue.categories_announced(since) | {
         category for a in (feed.announcements if feed else ()) for category in a.paper.categories
@@ -165,135 +198,209 @@ def _ask_oai(
         outcome = SourceOutcome(source=OAI, verdict=error.verdict, detail=str(error))
     else:
         outcome = SourceOutcome(source=OAI, verdict=Verdict.OK, papers=sum(len(page.records) for page in pages))
-    return [record for page in pages for record in page.records], outcome
+    return tuple(record for page in pages for record in page.records if record.datestamp <= today), outcome
 
 
-def _announcements(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Announcement, ...]:
-    """The feed's papers under their right day: a feed's own date has been seen to lag a day behind its papers."""
-    if feed.day is None or feed.day == today:
-        return feed.announcements
-    mine, _ = catalogue.announced(((a.paper.id, a.paper.version) for a in feed.announcements), on=feed.day)
-    lags = bool(catalogue.verdicts(feed.day)) and not mine
-    day = today if lags else feed.day
-    return tuple(Announcement(paper=a.paper, kind=a.kind, day=day) for a in feed.announcements)
+def _doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
+    """Days that nothing has proven, and those of which the harvest tells papers and the feed does not; and for each the
+    categories that are to be asked about.
+    """
+    catalogue, today = parts.catalogue, heard.today
+    days = set(witness.disputed(catalogue, heard.start, today - timedelta(days=1)))
+    if schedule.is_announcement_day(today) and not (heard.feed.verdict.is_complete or catalogue.is_proven(today)):
+        days.add(today)
+    suspected = {day for suspect in heard.suspects for day in suspect.days if day not in days}
+    doubts = {day: list(parts.categories) for day in days}
+    for day in suspected:
+        unlisted = [category for category in parts.categories if not catalogue.is_listed(day, category)]
+        if unlisted and witness.can_tell(day, today):
+            doubts[day] = unlisted
+    return dict(sorted(doubts.items()))
 
 
-def _missed(unseen: Iterable[OaiRecord], categories: Sequence[str], *, start: date, until: date) -> list[Announcement]:
-    """Papers that only the harvest has told of: first announced from *start* to *until*."""
-    found = []
-    for item in unseen:
-        if not set(item.paper.categories) & set(categories):
-            continue
-        expected = schedule.announcement_day(item.versions[0][1])
-        day, estimated = _announced_day(item, expected)
-        if start <= expected and start <= day <= until:
-            primary = item.paper.categories[0] in categories
-            kind = AnnounceType.NEW if primary else AnnounceType.CROSS
-            found.append(Announcement(paper=item.paper, kind=kind, day=day, estimated=estimated))
-    return found
+def _corrected(heard: _Heard, testimony: witness.Testimony) -> _Heard:
+    """A feed that looked whole and lacks new papers of today's listings was not."""
+    told = {announcement.paper.id for announcement in heard.told}
+    listed = {a.paper.id for _, a in testimony.told if a.day == heard.today and not a.kind.is_replacement}
+    if heard.feed.verdict is not Verdict.OK or not told or not (lacking := listed - told):
+        return heard
+    detail = f"{len(lacking)} papers of arXiv's listings are missing from the feed of {heard.today}"
+    return replace(heard, feed=replace(heard.feed, verdict=Verdict.CUT_SHORT, detail=detail))
 
 
-def _announced_day(item: OaiRecord, expected: date) -> tuple[date, bool]:
-    """A first version's record was last written when it was announced; a later version's tells nothing of the first."""
-    if len(item.versions) == 1 and schedule.is_announcement_day(item.datestamp) and item.datestamp >= expected:
-        return item.datestamp, False
-    return expected, True
+def _told_by_others(heard: _Heard) -> set[witness.Question]:
+    """Days and categories in which the feed or the harvest tells of papers."""
+    by_feed = {(a.day, category) for a in heard.told for category in a.paper.categories}
+    return by_feed | {(s.proven, category) for s in heard.suspects if s.proven for category in s.paper.categories}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
-    fates: dict[str, int]  # decide.Fate → papers
-    told: dict[tuple[date, str], int]  # day and category → papers announced there
+# --- recording -------------------------------------------------------------------------------------------------------
 
 
-def record(catalogue: Catalogue, announcements: Iterable[Announcement], categories: Sequence[str]) -> Recorded:
-    """Store announced papers and queue what their notes need. Inside a transaction."""
+def _record(
+    catalogue: Catalogue, heard: _Heard, testimony: witness.Testimony, categories: Sequence[str]
+) -> dict[str, int]:
+    """Store what is announced, in the order of days: what a cross-list joins depends on where a paper was before.
+
+    Of one day, what arXiv's listings say comes first. The fates of what feed and harvest have told.
+    """
+    listed = {announcement.paper.id for _, announcement in testimony.told}
+    unlisted = (suspect for suspect in heard.suspects if suspect.paper.id not in listed)
+    harvested = [a for suspect in unlisted if (a := _taken(catalogue, suspect, heard.today, categories))]
+    by_day: dict[date, tuple[list[tuple[str, Announcement]], list[Announcement]]] = {}
+    for category, announcement in testimony.told:
+        by_day.setdefault(announcement.day, ([], []))[0].append((category, announcement))
+    for announcement in (*harvested, *heard.told):
+        by_day.setdefault(announcement.day, ([], []))[1].append(announcement)
+    fates: dict[str, int] = {}
+    for _, (by_listing, others) in sorted(by_day.items()):
+        _believe(catalogue, by_listing)
+        for fate, papers in record(catalogue, others, categories).items():
+            fates[fate] = fates.get(fate, 0) + papers
+    return fates
+
+
+def _taken(
+    catalogue: Catalogue, suspect: decide.Suspect, today: date, categories: Sequence[str]
+) -> Announcement | None:
+    """A paper that only the harvest tells of, under the day that its record proves; under the one expected where arXiv's
+    listings can tell no more; and not yet, while they can.
+    """
+    own = [category for category in suspect.paper.categories if category in categories]
+    kind = AnnounceType.NEW if suspect.paper.categories[0] in own else AnnounceType.CROSS
+
+    def is_told(day: date) -> bool:
+        return not witness.can_tell(day, today) or all(catalogue.is_listed(day, category) for category in own)
+
+    if suspect.proven is not None and not is_told(suspect.proven):
+        return Announcement(paper=suspect.paper, kind=kind, day=suspect.proven)
+    if all(is_told(day) for day in suspect.days):
+        return Announcement(paper=suspect.paper, kind=kind, day=suspect.expected, estimated=True)
+    return None
+
+
+def _believe(catalogue: Catalogue, told: Sequence[tuple[str, Announcement]]) -> None:
+    """Record what the third witness says of a day."""
+    for category, announcement in told:
+        paper = announcement.paper
+        keep(catalogue, announcement, catalogue.papers([paper.id]).get(paper.id))
+        catalogue.announce(announcement.day, category, paper, announcement.kind)
+
+
+def record(catalogue: Catalogue, announcements: Iterable[Announcement], categories: Sequence[str]) -> dict[str, int]:
+    """Store announced papers and plan what their notes need; how many had which fate. Inside a transaction."""
     announced = sorted(announcements, key=lambda a: (a.day, a.paper.id))
     seen = catalogue.papers(a.paper.id for a in announced)
-    recorded = Recorded(fates={}, told={})
+    fates: dict[str, int] = {}
     for announcement in announced:
-        known = seen.get(announcement.paper.id)
-        fate, told = _store(catalogue, announcement, known, categories)
-        seen[announcement.paper.id] = decide.merge(announcement.paper, known) if known else announcement.paper
-        recorded.fates[fate] = recorded.fates.get(fate, 0) + 1
-        for category in told:
-            key = (announcement.day, category)
-            recorded.told[key] = recorded.told.get(key, 0) + 1
-    return recorded
+        fate = _store(catalogue, announcement, seen.get(announcement.paper.id), categories)
+        fates[fate] = fates.get(fate, 0) + 1
+    return fates
 
 
 def _store(
     catalogue: Catalogue, announcement: Announcement, seen: Paper | None, categories: Sequence[str]
-) -> tuple[decide.Fate, Iterable[str]]:
+) -> decide.Fate:
     paper, day = announcement.paper, announcement.day
-    fate = keep(catalogue, announcement, seen, queue_on=day)
+    fate = keep(catalogue, announcement, seen)
     told = decide.told_in(announcement, categories, catalogue.announced_before(paper.id, day))
-    news = [catalogue.announce(day, category, paper, kind) for category, kind in told.items()]
-    if not announcement.estimated:
-        catalogue.tell_day(paper.id, day)
+    # Where arXiv's listing of this day and category was whole, it has told of all that there is.
+    news = [
+        catalogue.announce(day, category, paper, kind)
+        for category, kind in told.items()
+        if not catalogue.is_listed(day, category)
+    ]
     if any(news):
-        catalogue.mark(_day_page(catalogue, day))
-    return fate, told
-
-
-def keep(catalogue: Catalogue, announcement: Announcement, seen: Paper | None, *, queue_on: date) -> decide.Fate:
-    """Store a paper, and queue it for the day *queue_on* when its note is to be made or made anew."""
-    paper = announcement.paper
-    wants_note = not announcement.kind.is_replacement
-    fate = decide.judge(paper, seen)
-    if seen is None:
-        catalogue.add_paper(paper, announced=announcement.day, estimated=announcement.estimated, noted=wants_note)
-    else:
-        revise(catalogue, decide.merge(paper, seen), seen, queue_on)
-    if wants_note and catalogue.path(PageKey("paper", paper.id)) is None:
-        catalogue.promise_note(paper.id, announced=announcement.day)
-        catalogue.enqueue(queue_on, paper.id)
+        catalogue.mark(_day_pages(catalogue, [day]))
     return fate
 
 
-def revise(catalogue: Catalogue, paper: Paper, seen: Paper, day: date) -> None:
-    """Store what has changed about a known paper, and have its pages follow. Inside a transaction."""
+def keep(
+    catalogue: Catalogue, announcement: Announcement, seen: Paper | None, *, noted_on: date | None = None
+) -> decide.Fate:
+    """Store a paper and plan its note, to be settled with the day *noted_on*, or with the day of the announcement."""
+    paper, day = announcement.paper, announcement.day
+    wants_note = not announcement.kind.is_replacement
+    fate = decide.judge(paper, seen)
+    if seen is None:
+        catalogue.add_paper(paper, announced=day, estimated=announcement.estimated, noted=wants_note, noted_on=noted_on)
+    else:
+        if paper.version < seen.version:
+            catalogue.add_version(paper)
+        _revise(catalogue, decide.merge(paper, seen), seen)
+    if not announcement.estimated:
+        catalogue.tell_version(paper.id, paper.version, day)
+    if wants_note:
+        catalogue.promise_note(paper.id, announced=day, noted_on=noted_on or day)
+    if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
+        catalogue.tell_day(paper.id, day)
+    catalogue.agenda.plan([paper.id])
+    return fate
+
+
+def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
+    """Store what has changed about a known paper, and have its note follow."""
     if paper == seen:
         return
-    catalogue.update_paper(paper, announced=day if paper.version > seen.version else None)
-    if not catalogue.noted([paper.id]):
-        return
-    if (paper.title, paper.abstract) != (seen.title, seen.abstract):
-        catalogue.enqueue(day, paper.id)
-    elif catalogue.path(PageKey("paper", paper.id)):
-        catalogue.mark([PageKey("paper", paper.id)])
+    catalogue.update_paper(paper)
+    note = PageKey("paper", paper.id)
+    if catalogue.path(note):
+        catalogue.mark([note, *_joined(catalogue, paper, seen)])
 
 
-def _complete(catalogue: Catalogue, records: Sequence[OaiRecord], day: date) -> None:
+def _joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:
+    """The pages of the categories that a paper with a note newly joins, and of those that count its papers."""
+    from digest.catalogue.views import HOME
+    from digest.pipeline.settle import make_category_pages
+
+    if set(paper.categories) <= set(seen.categories):
+        return []
+    make_category_pages(catalogue, [paper])
+    return [HOME, *(PageKey("category", category) for category in paper.categories)]
+
+
+def _complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
     """Add what only the harvest tells of papers that we have: submission dates, comments, licences, later versions."""
     seen = catalogue.papers(item.paper.id for item in records)
     for item in records:
-        if (known := seen.get(item.paper.id)) is not None:
-            # Of the same version, what we have stays as it is: two sources' spellings must not take turns.
-            same = item.paper.version == known.version
-            revise(catalogue, decide.merge(known, item.paper) if same else decide.merge(item.paper, known), known, day)
+        if (known := seen.get(item.paper.id)) is None:
+            continue
+        _revise(catalogue, decide.merge(item.paper, known), known)
+        catalogue.date_versions(item.paper.id, item.versions)
+        if item.paper.version > known.version:
+            # its text may be another: it is settled anew with the day on which arXiv wrote it
+            catalogue.tell_version(item.paper.id, item.paper.version, item.datestamp)
+            catalogue.agenda.plan([item.paper.id])
 
 
-def _record_verdicts(
-    catalogue: Catalogue,
-    today: date,
-    feed: SourceOutcome,
-    oai: SourceOutcome | None,
-    told: Mapping[tuple[date, str], int],
-) -> None:
+def _record_verdicts(catalogue: Catalogue, heard: _Heard) -> None:
+    feed, oai, today = heard.feed, heard.oai, heard.today
     changed = [catalogue.put_verdict(FEED, "", today, feed.verdict, "" if feed.verdict.is_complete else feed.detail)]
-    for (day, category), papers in told.items():
-        if day == today:
-            changed.append(catalogue.put_verdict(FEED, category, today, feed.verdict, "", papers))
+    announced = catalogue.count_announced(today, [a.paper.id for a in heard.told])
+    changed += [catalogue.put_verdict(FEED, c, today, feed.verdict, "", n) for c, n in announced.items()]
     if oai is not None:
         changed.append(catalogue.put_verdict(OAI, "", today, oai.verdict, oai.detail))
     if oai is not None and oai.verdict.is_complete:
-        for day in catalogue.mend_verdicts(OAI):  # a whole harvest makes up for those before it
-            catalogue.mark(_day_page(catalogue, day))
+        # a whole harvest makes up for those before it
+        catalogue.mark(_day_pages(catalogue, catalogue.mend_verdicts(OAI)))
     if any(changed):
-        catalogue.mark(_day_page(catalogue, today))
+        catalogue.mark(_day_pages(catalogue, [today]))
 
 
-def _day_page(catalogue: Catalogue, day: date) -> list[PageKey]:
-    page = PageKey("day", day.isoformat())
-    return [page] if catalogue.path(page) else []
+def _move_watermarks(catalogue: Catalogue, heard: _Heard, as_of: datetime, unproven: Sequence[date]) -> None:
+    if any(outcome.verdict not in witness.OUT_OF_REACH for outcome in heard.outcomes):
+        catalogue.set_watermark("start", heard.start.isoformat())
+    if heard.oai is not None and heard.oai.verdict.is_complete:
+        catalogue.set_watermark(OAI, as_of.isoformat())
+    if heard.answer is not None and heard.feed.verdict.is_complete:
+        catalogue.set_watermark(FEED, f"{heard.today} {heard.answer.fingerprint}")
+    harvested = catalogue.watermark(OAI)
+    whole = schedule.feed_day(datetime.fromisoformat(harvested)) if harvested else heard.start
+    # The next harvests reach back, and may tell of papers that the feed has not.
+    can_change = min([heard.today - OVERLAP, whole - OVERLAP, *unproven])
+    catalogue.set_watermark(CLOSED, max(can_change, heard.today - UNDOABLE).isoformat())
+
+
+def _day_pages(catalogue: Catalogue, days: Iterable[date]) -> list[PageKey]:
+    pages = [PageKey("day", day.isoformat()) for day in days]
+    return [page for page in pages if catalogue.path(page)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from digest.catalogue.store import PageKey
+from digest.catalogue.store import Catalogue, PageKey
 from digest.model import Asset, Page, PageState, PaperId, Written
 from digest.pipeline.values import Published
 
@@ -42,6 +42,9 @@ def publish(parts: Parts) -> Published:
                     failed.add(key)
                 remarks += [(written.path, remark) for remark in written.remarks]
             done += len(chunk)
+    for written in _remove_vanished(parts):
+        states[written.state] += 1
+        remarks += [(written.path, remark) for remark in written.remarks]
     return Published(pages=done, failed=len(failed), states=dict(states), notes=dict(notes), remarks=tuple(remarks))
 
 
@@ -52,7 +55,10 @@ def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey,
     owners = [key for key, made in rendered for _ in made]
     known = catalogue.files(item.path for item in items)
     results = list(zip(owners, items, parts.vault.write(items, known), strict=True))
+    undrawn = _undrawn(catalogue, rendered)
+    removed = list(parts.vault.remove(undrawn)) if undrawn else []
     with catalogue.transaction():
+        catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)
         failed = {key for key, _, written in results if written.failed}
         catalogue.rendered([key for key in keys if key not in failed], parts.renderer.recipe)
         catalogue.set_files({w.path: w.sha256 for _, _, w in results if w.state is not PageState.KEPT and w.sha256})
@@ -60,6 +66,31 @@ def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey,
             if key.kind == "paper" and isinstance(item, Page):
                 _follow(parts, key, item, written)
     return [(key, written) for key, _, written in results]
+
+
+def _remove_vanished(parts: Parts) -> list[Written]:
+    """Remove the files of pages that are no more, but those that the reader has written in."""
+    from digest.render import names
+
+    catalogue = parts.catalogue
+    paths = catalogue.agenda.vanished()
+    if not paths:
+        return []
+    files = catalogue.files(file for path in paths for file in (f"{path}.md", names.plot_path(path)))
+    removed = list(parts.vault.remove(files))
+    with catalogue.transaction():
+        catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)
+        catalogue.agenda.forget_vanished(paths)
+    return removed
+
+
+def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, str]:
+    """Plots that pages had and have no more, with the hash of what we wrote."""
+    from digest.render import names
+
+    made = {item.path for _, items in rendered for item in items}
+    pages = [catalogue.path(key) for key, _ in rendered if key.kind in ("keyword", "category", "day")]
+    return catalogue.files(plot for path in pages if path and (plot := names.plot_path(path)) not in made)
 
 
 def _follow(parts: Parts, key: PageKey, page: Page, written: Written) -> None:
@@ -92,4 +123,5 @@ def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
         "base": lambda _: renderer.papers_base(),
     }
     for key in keys:
-        yield key, makers[key.kind](key.key)
+        # a page that is taken back has no place any more
+        yield key, makers[key.kind](key.key) if parts.catalogue.path(key) else ()

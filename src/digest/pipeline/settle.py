@@ -31,7 +31,7 @@ CHUNK = 32
 
 def settle(parts: Parts, day: date, stage: Stage) -> Settled:
     """Draw the conclusions from the papers that are queued for *day*; *stage* times what happens inside it."""
-    papers = parts.catalogue.queued(day)
+    papers = parts.catalogue.agenda.papers(day)
     with stage("read"):
         read(parts, papers)
     with stage("embed"):
@@ -90,12 +90,12 @@ def embed(parts: Parts, papers: Sequence[Paper]) -> int:
 
 def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) -> Settled:
     catalogue = parts.catalogue
-    with catalogue.transaction():
+    with catalogue.transaction(), catalogue.agenda.recording(day):
         touched = choose_keywords(parts, papers)
         made = make_pages(parts, day, papers)
         promoted = promote(parts, day, touched)
         relinked = relink(parts, day, papers)
-        catalogue.settle(day)
+        catalogue.agenda.settle(day)
         concerned = {paper.id for paper in papers} | relinked | _promoted_papers(catalogue, promoted)
         catalogue.mark(PageKey("paper", paper) for paper in concerned)
         catalogue.mark(PageKey("keyword", name) for name in touched if catalogue.path(PageKey("keyword", name)))
@@ -150,15 +150,41 @@ def make_pages(parts: Parts, day: date, papers: Sequence[Paper]) -> bool:
 
     catalogue = parts.catalogue
     announced = catalogue.first_announced(paper.id for paper in papers)
+    first = catalogue.first_settled(paper.id for paper in papers)
     for paper in papers:
-        place(catalogue, PageKey("paper", paper.id), names.note_path(paper.title, paper.id, announced[paper.id]), day)
-    for category in sorted({category for paper in papers for category in paper.categories}):
-        place(catalogue, PageKey("category", category), names.category_path(category), day)
+        wanted = names.note_path(paper.title, paper.id, announced[paper.id])
+        if not place(catalogue, PageKey("paper", paper.id), wanted, announced[paper.id]) and first.get(paper.id) == day:
+            _rehome(parts, paper.id, wanted)
+    make_category_pages(catalogue, papers)
     if papers:
         place(catalogue, HOME, "Home", day)
         place(catalogue, BASE, "Papers.base", day)
     is_day = any(announced[paper.id] == day for paper in papers) and catalogue.was_announced(day)
     return is_day and place(catalogue, PageKey("day", day.isoformat()), names.day_path(day), day)
+
+
+def _rehome(parts: Parts, paper_id: PaperId, wanted: str) -> None:
+    """Give a note that was made before we knew the day and title of its first announcement the path that is due to it."""
+    from digest.render import names
+
+    catalogue, page = parts.catalogue, PageKey("paper", paper_id)
+    path = catalogue.path(page)
+    if path in (None, wanted) or not names.is_our_note_path(path, paper_id):
+        return
+    sha256 = catalogue.files([f"{path}.md"]).get(f"{path}.md")
+    if sha256 is None or parts.vault.rename(f"{path}.md", f"{wanted}.md", sha256):
+        catalogue.move_page(page, wanted, names.collision_key(wanted))
+        catalogue.rename_file(f"{path}.md", f"{wanted}.md")
+
+
+def make_category_pages(catalogue: Catalogue, papers: Sequence[Paper]) -> None:
+    """Give the categories of these papers a place in the vault, since the first of them was announced."""
+    from digest.render import names
+
+    announced = catalogue.first_announced(paper.id for paper in papers)
+    for paper in sorted(papers, key=lambda paper: (announced[paper.id], paper.id)):
+        for category in paper.categories:
+            place(catalogue, PageKey("category", category), names.category_path(category), announced[paper.id])
 
 
 def place(catalogue: Catalogue, page: PageKey, wanted: str, day: date) -> bool:

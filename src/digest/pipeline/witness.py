@@ -1,16 +1,18 @@
 """The third witness: arXiv's own pages of a mailing, asked only for days that the feed has not proven.
 
-A page tells, for one category and day, which papers were new, cross-listed and replaced. What it tells of and the
-catalogue does not have is looked up; a day that it tells wholly is proven, whatever became of that day's feed.
+A page tells, for one category and day, which papers were new, cross-listed and replaced. What it tells of is recorded
+with the text that it had on that day, looked up where neither the harvest nor the catalogue has it. A day that is told
+wholly is proven, whatever became of its feed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from digest import decide
 from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue
 from digest.errors import SourceError
@@ -18,7 +20,7 @@ from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
 from digest.pipeline.values import SourceOutcome
 
 if TYPE_CHECKING:
-    from digest.arxiv.listing import Listing
+    from digest.arxiv.listing import Listed, Listing
     from digest.arxiv.oai import OaiRecord
     from digest.pipeline.parts import Parts
 
@@ -26,7 +28,13 @@ LIST = "list"
 REACH = timedelta(days=90)
 """How far back arXiv's catch-up pages go."""
 
+MOST_UNDATED = 5
+"""arXiv announces no replacement beyond the fifth version."""
+
 OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.THROTTLED)
+
+Question = tuple[date, str]
+"""A day and a category."""
 
 Disputed = Mapping[date, Sequence[str]]
 """Days, and the categories that are to be asked about."""
@@ -34,37 +42,43 @@ Disputed = Mapping[date, Sequence[str]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Testimony:
-    """What the pages said, and what is needed to believe it."""
+    """What the pages said, and what they or the lookups could not tell."""
 
-    listings: Mapping[tuple[date, str], Listing] = field(default_factory=dict)
-    faults: Mapping[tuple[date, str], SourceError] = field(default_factory=dict)
-    papers: Mapping[PaperId, Paper] = field(default_factory=dict)  # of those told, with all that is known
+    listings: Mapping[Question, Listing] = field(default_factory=dict)
+    faults: Mapping[Question, SourceError] = field(default_factory=dict)
+    told: Sequence[tuple[str, Announcement]] = ()  # category and announcement, by day, category and place on the page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """The verdicts on what was asked."""
+
+    verdicts: Sequence[tuple[Verdict, str]] = ()  # with a sentence where it is bad
+    told: int = 0
+    changed: Sequence[date] = ()  # days of which something else is known than before
 
     @property
     def outcome(self) -> SourceOutcome | None:
         """The worst of it; None when nothing was asked."""
-        if self.faults:
-            worst = next(iter(self.faults.values()))
-            return SourceOutcome(source=LIST, verdict=worst.verdict, detail=str(worst))
-        if not self.listings:
-            return None
-        told = sum(len(listing.entries) for listing in self.listings.values())
-        return SourceOutcome(source=LIST, verdict=Verdict.OK, papers=told)
+        worst = next((v for v in self.verdicts if not v[0].is_complete), None)
+        if worst is not None:
+            return SourceOutcome(source=LIST, verdict=worst[0], detail=worst[1])
+        return SourceOutcome(source=LIST, verdict=Verdict.OK, papers=self.told) if self.verdicts else None
 
 
-def disputed(
-    catalogue: Catalogue, first: date, last: date, categories: Sequence[str], contradicted: Iterable[Announcement]
-) -> dict[date, list[str]]:
-    """The days from *first* to *last*, oldest first, that are not proven, with all categories; and those of which the
-    harvest has told papers that the feed has not (*contradicted*), with these papers' categories.
-    """
+def can_tell(day: date, today: date) -> bool:
+    """Whether arXiv still has its pages of *day*."""
+    return today - REACH <= day <= today
+
+
+def disputed(catalogue: Catalogue, first: date, last: date) -> list[date]:
+    """The announcement days from *first* to *last*, oldest first, that are not proven and of which there are pages."""
     first = max(first, last - REACH)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    found = {d: list(categories) for d in days if schedule.is_announcement_day(d) and not catalogue.is_proven(d)}
-    for announcement in contradicted:
-        if first <= announcement.day <= last and announcement.day not in found:
-            found[announcement.day] = [c for c in categories if c in announcement.paper.categories]
-    return dict(sorted(found.items()))
+    return [day for day in days if schedule.is_announcement_day(day) and not catalogue.is_proven(day)]
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
 
 
 def ask(parts: Parts, today: date, days: Disputed, records: Sequence[OaiRecord]) -> Testimony:
@@ -72,8 +86,8 @@ def ask(parts: Parts, today: date, days: Disputed, records: Sequence[OaiRecord])
 
     A fault is a value; when arXiv is out of reach, no more is asked.
     """
-    listings: dict[tuple[date, str], Listing] = {}
-    faults: dict[tuple[date, str], SourceError] = {}
+    listings: dict[Question, Listing] = {}
+    faults: dict[Question, SourceError] = {}
     questions = [(day, category) for day, categories in days.items() for category in categories]
     for number, (day, category) in enumerate(questions):
         parts.progress("asking arXiv's listings", number, len(questions))
@@ -84,11 +98,15 @@ def ask(parts: Parts, today: date, days: Disputed, records: Sequence[OaiRecord])
             if error.verdict in OUT_OF_REACH:
                 faults |= dict.fromkeys(questions[number:], error)
                 break
-    papers, fault = _papers(parts, listings, {item.paper.id: item.paper for item in records})
+    if not listings:
+        return Testimony(faults=faults)
+    texts = _Texts(parts, records)
+    fault = texts.look_up((day, entry) for (day, _), found in listings.items() for entry in found.entries)
     if fault is not None:
-        lacking = [key for key, found in listings.items() if any(e.id not in papers for e in found.entries)]
-        faults |= dict.fromkeys(lacking, fault)
-    return Testimony(listings=listings, faults=faults, papers=papers)
+        faults |= {
+            key: fault for key, found in listings.items() if any(not texts.has(key[0], e.id) for e in found.entries)
+        }
+    return Testimony(listings=listings, faults=faults, told=list(_told(listings, texts)))
 
 
 def _listing(parts: Parts, day: date, category: str, today: date) -> Listing:
@@ -100,62 +118,142 @@ def _listing(parts: Parts, day: date, category: str, today: date) -> Listing:
     return found
 
 
-def _papers(
-    parts: Parts, listings: Mapping[tuple[date, str], Listing], at_hand: Mapping[PaperId, Paper]
-) -> tuple[dict[PaperId, Paper], SourceError | None]:
-    from digest.arxiv.identifiers import Identifier
-
-    told = {entry.id for listing in listings.values() for entry in listing.entries}
-    papers = {p: at_hand[p] for p in told if p in at_hand} | parts.catalogue.papers(told)
-    missing = sorted(told - papers.keys())
-    if not missing:
-        return papers, None
-    try:
-        found = parts.source.lookup([Identifier(paper, None) for paper in missing])
-    except SourceError as error:
-        return papers, error
-    return papers | {paper.id: paper for paper in found.papers.values()}, None
-
-
-def announcements(testimony: Testimony) -> list[tuple[str, Announcement]]:
-    """Category and announcement for every entry whose paper is known, by day, category and place on the page."""
-    found = []
-    for (day, category), listing in sorted(testimony.listings.items(), key=lambda item: item[0]):
+def _told(listings: Mapping[Question, Listing], texts: _Texts) -> Iterator[tuple[str, Announcement]]:
+    for (day, category), listing in sorted(listings.items(), key=lambda item: item[0]):
         for entry in listing.entries:
-            paper = testimony.papers.get(entry.id)
-            if paper is not None:
-                kind = entry.section
-                if kind.is_replacement and paper.categories[0] != category:
-                    kind = AnnounceType.REPLACE_CROSS
-                found.append((category, Announcement(paper=paper, kind=kind, day=day)))
-    return found
+            if (paper := texts.paper(day, entry.id)) is not None:
+                kind = decide.kind_in(category, paper, entry.section)
+                yield category, Announcement(paper=paper, kind=kind, day=day)
 
 
-def judge(catalogue: Catalogue, testimony: Testimony, days: Disputed, categories: Sequence[str]) -> list[date]:
-    """Record the verdict on each day and category asked about; the days on which the word has changed."""
-    changed = []
+class _Texts:
+    """Papers as they were on a day: from the harvest, the catalogue, or looked up."""
+
+    def __init__(self, parts: Parts, records: Sequence[OaiRecord]) -> None:
+        self._parts = parts
+        self._records = {item.paper.id: item for item in records}
+        self._papers: dict[tuple[PaperId, int], Paper] = {}
+        self._versions: dict[PaperId, list[tuple[int, date]]] = {}
+
+    def paper(self, day: date, paper_id: PaperId) -> Paper | None:
+        number = self._version_on(day, paper_id)
+        return self._papers.get((paper_id, number)) if number is not None else None
+
+    def has(self, day: date, paper_id: PaperId) -> bool:
+        return self.paper(day, paper_id) is not None
+
+    def look_up(self, wanted: Iterable[tuple[date, Listed]]) -> SourceError | None:
+        """Find all that is *wanted*; the fault that kept some of it away."""
+        wanted = list(wanted)
+        self._recall({entry.id for _, entry in wanted})
+        # Of an older paper that no record tells of, what we have may be the version before.
+        older = {entry.id for _, entry in wanted if entry.section is not AnnounceType.NEW}
+        unsure = {e.id for _, e in wanted if e.id not in self._records and (e.id in older or not self._is_dated(e.id))}
+        try:
+            self._ask({(paper_id, None) for paper_id in unsure})
+            self._ask({(e.id, number) for _, e in wanted for number in self._undated(e.id)})
+            self._ask({(e.id, self._version_on(day, e.id)) for day, e in wanted})
+        except SourceError as error:
+            return error
+        return None
+
+    def _recall(self, ids: set[PaperId]) -> None:
+        """What the catalogue and the harvest know of these papers."""
+        catalogue = self._parts.catalogue
+        known = list(catalogue.papers(ids).values()) + catalogue.former_versions(ids)
+        moments = catalogue.versions(ids)
+        for paper in (*known, *(self._records[one].paper for one in ids if one in self._records)):
+            self._papers.setdefault((paper.id, paper.version), paper)
+            moments.setdefault(paper.id, [])
+        for paper_id, dated in moments.items():
+            record = self._records.get(paper_id)
+            versions = record.versions if record else dated
+            if versions:
+                self._versions[paper_id] = [(number, schedule.announcement_day(moment)) for number, moment in versions]
+
+    def _version_on(self, day: date, paper_id: PaperId) -> int | None:
+        if versions := self._versions.get(paper_id):
+            return decide.version_on(day, versions)
+        return max((version for one, version in self._papers if one == paper_id), default=None)
+
+    def _is_dated(self, paper_id: PaperId) -> bool:
+        """Whether we know the days of the first version and of the last that we have."""
+        days = dict(self._versions.get(paper_id, ()))
+        return 1 in days and max(number for one, number in self._papers if one == paper_id) in days
+
+    def _undated(self, paper_id: PaperId) -> list[int]:
+        """Versions between those whose day we know, of which any could be the one that a day told of."""
+        known = {number for number, _ in self._versions.get(paper_id, ())}
+        return [number for number in range(max(known, default=1) - 1, 1, -1) if number not in known][:MOST_UNDATED]
+
+    def _ask(self, wanted: Iterable[tuple[PaperId, int | None]]) -> None:
+        from digest.arxiv.identifiers import Identifier
+
+        missing = [Identifier(*one) for one in sorted(wanted, key=str) if one not in self._papers]
+        if not missing:
+            return
+        for paper in self._parts.source.lookup(missing).papers.values():
+            self._papers[paper.id, paper.version] = paper
+            known = dict(self._versions.get(paper.id, ()))
+            for number, moment in ((1, paper.submitted), (paper.version, paper.updated)):
+                if moment is not None:
+                    known.setdefault(number, schedule.announcement_day(moment))
+            self._versions[paper.id] = sorted(known.items())
+
+
+# --- judging ---------------------------------------------------------------------------------------------------------
+
+
+def judge(
+    catalogue: Catalogue,
+    testimony: Testimony,
+    days: Disputed,
+    categories: Sequence[str],
+    by_others: Collection[Question],
+) -> Judgement:
+    """Record the verdict on each day and category asked about, and on each day asked about as a whole.
+
+    *by_others*: days and categories in which another source tells of papers. An empty page of these, or of those in
+    which the catalogue has announcements, is not believed.
+    """
+    verdicts: list[tuple[Verdict, str]] = []
+    changed: list[date] = []
     for day, asked in days.items():
-        news = [_judge_category(catalogue, testimony, day, category) for category in asked]
+        found = {
+            category: _verdict(
+                testimony,
+                (day, category),
+                is_empty_strange=(day, category) in by_others or catalogue.was_announced(day, category),
+            )
+            for category in asked
+        }
+        news = [_put(catalogue, testimony, day, category, *verdict) for category, verdict in found.items()]
         if set(asked) == set(categories):
             news.append(_judge_day(catalogue, day))
-        if any(news):
-            changed.append(day)
-    return changed
+        changed += [day] if any(news) else []
+        verdicts += found.values()
+    told = sum(len(listing.entries) for listing in testimony.listings.values())
+    return Judgement(verdicts=verdicts, told=told, changed=changed)
 
 
-def _judge_category(catalogue: Catalogue, testimony: Testimony, day: date, category: str) -> bool:
-    fault = testimony.faults.get((day, category))
+def _verdict(testimony: Testimony, question: Question, *, is_empty_strange: bool) -> tuple[Verdict, str]:
+    day, category = question
+    fault = testimony.faults.get(question)
     if fault is not None:
-        return catalogue.put_verdict(LIST, category, day, fault.verdict, str(fault))
-    entries = testimony.listings[day, category].entries
-    if not entries and catalogue.was_announced(day, category):
-        # An empty page against papers that another source has told of: the page is not believed.
-        detail = f"{category}: the listing of {day} is empty, and others have told of papers"
-        return catalogue.put_verdict(LIST, category, day, Verdict.EMPTY_UNEXPECTED, detail)
-    catalogue.retract(day, category, keep=[entry.id for entry in entries])
-    return catalogue.put_verdict(
-        LIST, category, day, Verdict.OK if entries else Verdict.EMPTY_BY_SCHEDULE, announced=len(entries)
-    )
+        return fault.verdict, str(fault)
+    if testimony.listings[question].entries:
+        return Verdict.OK, ""
+    if is_empty_strange:
+        return Verdict.EMPTY_UNEXPECTED, f"{category}: the listing of {day} is empty, and others have told of papers"
+    return Verdict.EMPTY_BY_SCHEDULE, ""
+
+
+def _put(catalogue: Catalogue, testimony: Testimony, day: date, category: str, verdict: Verdict, detail: str) -> bool:
+    listing = testimony.listings.get((day, category))
+    entries = listing.entries if listing is not None and verdict is Verdict.OK else ()
+    if verdict.is_complete:
+        catalogue.retract(day, category, keep=[entry.id for entry in entries])
+    return catalogue.put_verdict(LIST, category, day, verdict, detail, len(entries))
 
 
 def _judge_day(catalogue: Catalogue, day: date) -> bool:

@@ -128,6 +128,18 @@ def day_path(day: date) -> str:
     return f"digests/daily_digest_{day:%Y%m%d}"
 
 
+def plot_path(path: str) -> str:
+    """Where the plot of a day's, keyword's or category's page is."""
+    day = day_of(path)
+    return f"assets/{day.isoformat()}-categories.svg" if day else f"assets/{path}.svg"
+
+
+def is_our_note_path(path: str, paper_id: str) -> bool:
+    """Whether a path is one that ``note_path`` could have made, and not a place that the reader chose."""
+    suffix = f" ({safe_name(paper_id.replace('/', '-'), limit=40)})"
+    return re.match(r"\d{4}-\d\d-\d\d/[^/]*$", path) is not None and path.endswith(suffix)
+
+
 def day_of(path: str) -> date | None:
     """The day of a path that ``day_path`` made."""
     match = re.search(r"daily_digest_(\d{4})(\d\d)(\d\d)$", path)

@@ -29,9 +29,8 @@ from digest.model import (
     Section,
     Space,
 )
-from digest.render import escape, labels, metadata, plots, properties
+from digest.render import escape, labels, metadata, names, plots, properties
 from digest.render.escape import Safe
-from digest.render.names import day_of
 from digest.render.templating import Templates
 from digest.taxonomy import CATEGORIES
 
@@ -190,7 +189,7 @@ class Renderer:
             description=_told([(name, sum(parts)) for name, parts in rows]),
             legend=(say("legend_new"), say("legend_cross"), say("legend_replaced")),
         )
-        return (Asset(path=f"assets/{day.day.isoformat()}-categories.svg", content=content),)
+        return (Asset(path=names.plot_path(day.path), content=content),)
 
     def _history_plot(
         self, path: str, name: str, history: Sequence[tuple[date, int]]
@@ -202,7 +201,7 @@ class Renderer:
             return (), periods  # two columns show nothing that the counts do not say
         title = self._labels.say("plot_history", name=name)
         content = plots.columns(periods, title=title, description=_told(periods), height=96)
-        return (Asset(path=f"assets/{path}.svg", content=content),), periods
+        return (Asset(path=names.plot_path(path), content=content),), periods
 
     def _period(self, unit: plots.Unit, day: date) -> str:
         if unit == "week":
@@ -280,7 +279,7 @@ def _category_link(section: Section) -> Safe:
 
 def _day_link(link: Link, key: str, words: labels.Labels) -> Safe:
     """A link to a day's page that shows its date, short, as an arrow would."""
-    day = day_of(link.path)
+    day = names.day_of(link.path)
     return escape.wikilink(Link(path=link.path, text=words.say(key, day=words.short(day) if day else link.text)))
 
 

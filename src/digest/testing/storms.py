@@ -388,7 +388,10 @@ def _reduced(history: History, storm: Storm) -> Iterator[tuple[History, Storm]]:
 WEATHERS = {
     "kills": Weather(kills=True),
     "faults": Weather(faults=(*VISIBLE, *DOUBTFUL), random=True, kills=True),
-    "unmended": Weather(faults=(*VISIBLE, *DOUBTFUL), random=True, kills=True, abandons=True, again=False),
+    # where the first night comes to nothing, the catalogue begins with the second
+    "unmended": Weather(
+        faults=(*VISIBLE, *DOUBTFUL), random=True, kills=True, abandons=True, again=False, from_night=1
+    ),
     "lies": Weather(faults=(*VISIBLE, *DOUBTFUL, *LIES), random=True, kills=True),
 }
 

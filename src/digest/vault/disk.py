@@ -38,6 +38,7 @@ SYNCS = 16
 """Files that are brought to the disk at the same time."""
 
 DELETED = "deleted by the reader; not brought back"
+ORPHANED = "what it was made for is no more; it holds words that are not ours, so it stays"
 _FATAL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 _UNSAFE = re.compile(r"(?:^|/)(?:\.{0,2}|[A-Za-z]:[^/]*)(?:/|$)|[\\\x00]")
 
@@ -94,6 +95,46 @@ class Vault:
             self._target(item.path)
         for batch in _batches(items):
             yield from self._carry_out([self._plan(item, known) for item in batch])
+
+    def remove(self, known: Mapping[str, str]) -> Iterator[Written]:
+        """Remove files that are as we wrote them; *known* as in ``write``. One that the reader changed stays.
+
+        What is told as removed is gone from the disk; a file that was not there counts as removed.
+        """
+        for path, sha256 in known.items():
+            seen = self._look(path)
+            if seen.data is not None and (seen.reason or _sha256(seen.data) != sha256):
+                yield _kept(path, MIXED + _sha256(seen.data), seen.reason or ORPHANED).written
+                continue
+            target = self._target(path)
+            try:
+                target.unlink(missing_ok=True)
+            except OSError as error:
+                yield _failed(
+                    _Plan(written=Written(path=path, state=PageState.KEPT, sha256=sha256), before=seen), error
+                )
+                continue
+            if seen.data is not None and os.name != "nt":
+                _flush(target.parent, os.O_RDONLY, target.parent)
+            yield Written(path=path, state=PageState.REMOVED, sha256="")
+
+    def rename(self, path: str, other: str, sha256: str) -> bool:
+        """Give a file that is as we wrote it another path; whether it is there now, and nothing of the reader's moved."""
+        source, target = self._look(path), self._look(other)
+        if source.data is None and target.data is not None and _sha256(target.data) == sha256:
+            return True  # a run that was killed has done so
+        if source.data is None or source.reason or _sha256(source.data) != sha256 or target.data is not None:
+            return False
+        folder = self._target(other).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._target(path).rename(self._target(other))
+        except OSError:
+            return False
+        if os.name != "nt":
+            for changed in {folder, folder.parent, self._target(path).parent}:
+                _flush(changed, os.O_RDONLY, changed)
+        return True
 
     def find(self, paper_ids: Iterable[str]) -> Mapping[str, str]:
         """Where the notes of these papers are now, by their ``arxiv_id`` property; those that are nowhere are left out.

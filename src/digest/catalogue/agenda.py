@@ -1,0 +1,170 @@
+"""What is to be settled, what was, and how to take it back.
+
+A paper is *settled* when conclusions are drawn from its text with the rest of the catalogue in view: once on the day
+with which its note comes, and again on each day on which a version with another text is announced. Days are settled in
+their order. When more of a day is told after it was settled, its conclusions and those of all days after it are taken
+back and drawn anew: so the catalogue ends as if everything had been told at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from digest.catalogue.rows import PAPER_COLUMNS, listed, paper_of
+from digest.model import Paper, PaperId
+
+
+class Agenda:
+    """Reads and writes by *connection*; all methods but ``recording`` leave transactions to the caller."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _all(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    # --- what is to be settled ---
+
+    @property
+    def floor(self) -> date:
+        """The first day whose conclusions can be taken back; what is told of days before it counts for this day."""
+        rows = self._all("SELECT value FROM watermarks WHERE source = 'floor'")
+        return date.fromisoformat(rows[0][0]) if rows else date.min
+
+    def plan(self, papers: Iterable[str]) -> None:
+        """Queue what these papers want and have not had, and what they have had and do not want: see ``_wanted``."""
+        floor = self.floor.isoformat()
+        for paper_id in papers:
+            done = {
+                r[0]: r[1] for r in self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ?", paper_id)
+            }
+            wanted: dict[str, str] = {}
+            for day, text in self._wanted(paper_id):
+                if day >= floor:
+                    wanted[day] = text
+                elif not any(other >= day and had == text for other, had in done.items()):
+                    wanted[floor] = text  # told too late for its own day
+            days = {day for day in {*wanted, *done} if day >= floor and wanted.get(day) != done.get(day)}
+            self._connection.execute("DELETE FROM queue WHERE paper_id = ?", (paper_id,))
+            self._connection.executemany(
+                "INSERT INTO queue VALUES (?, ?, ?)", [(day, paper_id, wanted.get(day, "")) for day in sorted(days)]
+            )
+
+    def _wanted(self, paper_id: str) -> list[tuple[str, str]]:
+        """Days, rising, and hashes of texts to settle a paper with: its note's day, then each that changes its text."""
+        noted = self._all("SELECT noted_on, text_hash FROM papers WHERE id = ? AND noted", paper_id)
+        if not noted:
+            return []
+        first, text = noted[0]
+        versions = self._all(
+            "SELECT announced, text_hash FROM versions WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
+            paper_id,
+        )
+        by_then = [v["text_hash"] for v in versions if v["announced"] is None or v["announced"] <= first]
+        text = by_then[-1] if by_then else versions[0]["text_hash"] if versions else text
+        wanted = {first: text}
+        for version in versions:
+            day, changed = version["announced"], version["text_hash"]
+            if day is not None and day > first and changed != text:
+                wanted[day] = text = changed
+        return sorted(wanted.items())
+
+    def days(self) -> list[date]:
+        """Days with something queued, oldest first."""
+        return [date.fromisoformat(row[0]) for row in self._all("SELECT DISTINCT day FROM queue ORDER BY day")]
+
+    def papers(self, day: date) -> list[Paper]:
+        """The papers queued for a day, by rising identifier, each with the text that it had on that day."""
+        rows = self._all(
+            f"SELECT {PAPER_COLUMNS}, wanted FROM papers JOIN (SELECT paper_id, day, text_hash AS wanted FROM queue) "
+            "ON paper_id = id WHERE day = ? AND wanted <> '' ORDER BY id",
+            day.isoformat(),
+        )
+        return [self._as_it_was(row) for row in rows]
+
+    def _as_it_was(self, row: sqlite3.Row) -> Paper:
+        paper = paper_of(row)
+        if row["wanted"] == row["text_hash"]:
+            return paper
+        former = self._all(
+            "SELECT title, abstract FROM versions WHERE paper_id = ? AND text_hash = ? AND title IS NOT NULL",
+            paper.id,
+            row["wanted"],
+        )
+        return replace(paper, title=former[0]["title"], abstract=former[0]["abstract"]) if former else paper
+
+    # --- what was ---
+
+    @contextmanager
+    def recording(self, day: date) -> Iterator[None]:
+        """Conclusions drawn inside, in one transaction, are those of *day* and can be taken back."""
+        self._connection.execute("INSERT INTO recording VALUES (?)", (day.isoformat(),))
+        yield
+        self._connection.execute("DELETE FROM recording")
+
+    def settle(self, day: date) -> None:
+        """The conclusions of the day's queue are drawn."""
+        self._connection.execute(
+            "INSERT INTO settlements SELECT day, paper_id, text_hash FROM queue WHERE day = ? AND text_hash <> ''",
+            (day.isoformat(),),
+        )
+        self._connection.execute(
+            "UPDATE papers SET settled = 1, settled_hash = queue.text_hash FROM queue "
+            "WHERE queue.paper_id = papers.id AND queue.day = ? AND queue.text_hash <> ''",
+            (day.isoformat(),),
+        )
+        self._connection.execute("DELETE FROM queue WHERE day = ?", (day.isoformat(),))
+
+    def rewind(self, day: date) -> list[PaperId]:
+        """Take back all conclusions from *day* on, and queue their papers anew; those papers.
+
+        The pages that showed them are marked, and the files of those that are no more are told by ``vanished``.
+        """
+        since = day.isoformat()
+        undone = [PaperId(r[0]) for r in self._all("SELECT DISTINCT paper_id FROM settlements WHERE day >= ?", since)]
+        statements = self._all("SELECT statement FROM undo WHERE day >= ? ORDER BY id DESC", since)
+        if not statements:
+            return []
+        before = self._all("SELECT path FROM pages WHERE kind <> 'paper'")
+        for (statement,) in statements:
+            self._connection.execute(statement)
+        self._connection.executemany("INSERT OR IGNORE INTO vanished VALUES (?)", [tuple(row) for row in before])
+        self._connection.execute("DELETE FROM vanished WHERE path IN (SELECT path FROM pages)")
+        self._connection.execute("INSERT OR IGNORE INTO pending SELECT kind, key FROM touched WHERE day >= ?", (since,))
+        self._forget("day >= ?", since)
+        queued = [r[0] for r in self._all("SELECT DISTINCT paper_id FROM queue")]
+        self.plan({*undone, *queued})
+        return undone
+
+    def raise_floor(self, day: date) -> None:
+        """Conclusions of days before *day* can no longer be taken back."""
+        if day <= self.floor:
+            return
+        self._connection.execute("INSERT OR REPLACE INTO watermarks VALUES ('floor', ?)", (day.isoformat(),))
+        self._forget("day < ?", day.isoformat())
+
+    def _forget(self, which: str, day: str) -> None:
+        for table in ("undo", "touched"):
+            self._connection.execute(f"DELETE FROM {table} WHERE {which}", (day,))
+
+    def is_settled_from(self, day: date) -> bool:
+        """Whether there are conclusions of *day* or a day after it that can be taken back."""
+        return bool(self._all("SELECT 1 FROM undo WHERE day >= ? LIMIT 1", day.isoformat()))
+
+    # --- files of pages that are no more ---
+
+    def vanished(self) -> list[str]:
+        """Paths (without ``.md``) of pages that conclusions had made and that were taken back, and not made again."""
+        sql = "SELECT path FROM vanished WHERE path NOT IN (SELECT path FROM pages) ORDER BY path"
+        return [row[0] for row in self._all(sql)]
+
+    def forget_vanished(self, paths: Iterable[str]) -> None:
+        self._connection.execute(
+            "DELETE FROM vanished WHERE path IN (SELECT value FROM json_each(?)) OR path IN (SELECT path FROM pages)",
+            (listed(paths),),
+        )
