@@ -62,7 +62,9 @@ class Agenda:
             return []
         first, text = noted[0]
         versions = self._all(
-            "SELECT announced, text_hash FROM versions WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
+            # The feed shows a paper's newest version some hours before the mailing that announces it.
+            "SELECT max(announced, coalesce(earliest, announced)) AS announced, text_hash FROM versions "
+            "WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
             paper_id,
         )
         by_then = [v["text_hash"] for v in versions if v["announced"] is None or v["announced"] <= first]

@@ -190,6 +190,7 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE papers SET noted_on = announced WHERE noted;
     UPDATE papers SET settled_hash = text_hash WHERE settled;
 
+    ALTER TABLE versions ADD COLUMN earliest TEXT;     -- the first day on which it can have been announced
     ALTER TABLE versions ADD COLUMN text_hash TEXT;    -- NULL: arXiv never told us this version's text
     ALTER TABLE versions ADD COLUMN title TEXT;        -- of versions that are not the current one
     ALTER TABLE versions ADD COLUMN abstract TEXT;

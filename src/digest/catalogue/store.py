@@ -168,13 +168,24 @@ class Catalogue:
             (paper.id, paper.version, row[7], announced and announced.isoformat(), row[-1], *text),
         )
 
-    def date_versions(self, paper_id: str, versions: Iterable[tuple[int, datetime]]) -> None:
-        """When each version was submitted, whether we have seen its text or not."""
-        self.connection.executemany(
-            "INSERT INTO versions (paper_id, version, submitted) VALUES (?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET submitted = excluded.submitted WHERE submitted IS NOT excluded.submitted",
-            [(paper_id, number, moment.isoformat()) for number, moment in versions],
+    def date_versions(self, paper_id: str, versions: Iterable[tuple[int, datetime, date]]) -> bool:
+        """When each version was submitted, whether we have seen its text or not, and the first day on which it can have
+        been announced; whether that is news.
+        """
+        done = self.connection.executemany(
+            "INSERT INTO versions (paper_id, version, submitted, earliest) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET submitted = excluded.submitted, earliest = excluded.earliest "
+            "WHERE submitted IS NOT excluded.submitted OR earliest IS NOT excluded.earliest",
+            [(paper_id, number, moment.isoformat(), day.isoformat()) for number, moment, day in versions],
         )
+        return done.rowcount > 0
+
+    def versions_announced(self, day: date) -> dict[PaperId, int]:
+        """Of the papers that were announced on a day, the version with which they were."""
+        rows = self._all(
+            "SELECT paper_id, max(version) FROM announcements WHERE day = ? GROUP BY paper_id", day.isoformat()
+        )
+        return {PaperId(row[0]): row[1] for row in rows}
 
     def tell_version(self, paper_id: str, version: int, day: date) -> None:
         """A version that is there was announced on *day*; of several such days the first counts."""

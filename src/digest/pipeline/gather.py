@@ -11,7 +11,7 @@ from digest import decide
 from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError
-from digest.model import Announcement, AnnounceType, Paper, Verdict
+from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
 from digest.pipeline import witness
 from digest.pipeline.values import SourceOutcome
 
@@ -66,7 +66,7 @@ class _Heard:
     answer: FeedAnswer | None
     feed: SourceOutcome
     told: tuple[Announcement, ...]  # by the feed, as today's
-    records: tuple[OaiRecord, ...]  # by the harvest, of mailings that the feed can know
+    records: tuple[OaiRecord, ...]  # by the harvest; what is of a later mailing than the feed's waits for it
     oai: SourceOutcome | None  # None: this day's harvest was whole already
     suspects: tuple[decide.Suspect, ...]  # papers that only the harvest tells of
 
@@ -113,7 +113,8 @@ def _listen(parts: Parts, as_of: datetime) -> _Heard:
     answer, feed_outcome = _ask_feed(parts, today)
     feed = answer.feed if answer else None
     records, oai_outcome = _ask_oai(parts, today, start, feed)
-    told = _todays(feed, feed_outcome.verdict, today)
+    told = witness.as_announced(parts, _todays(catalogue, feed, feed_outcome.verdict, today), records)
+    records = tuple(item for item in records if item.datestamp <= today)
     known = {a.paper.id for a in told} | catalogue.papers(item.paper.id for item in records).keys()
     unknown = (item for item in records if item.paper.id not in known)
     suspects = [_suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
@@ -167,20 +168,25 @@ def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdi
     return verdict, detail
 
 
-def _todays(feed: FeedDay | None, verdict: Verdict, today: date) -> tuple[Announcement, ...]:
-    """What the feed tells, under today: its own dates have been seen to lag a day behind its papers."""
+def _todays(catalogue: Catalogue, feed: FeedDay | None, verdict: Verdict, today: date) -> list[Announcement]:
+    """What the feed tells, under today: its own dates have been seen to lag a day behind its papers.
+
+    Of a paper that it told of before, a newer version is of the next mailing.
+    """
     if feed is None or verdict is Verdict.STALE:
-        return ()
-    return tuple(Announcement(paper=a.paper, kind=a.kind, day=today) for a in feed.announcements)
+        return []
+    before = catalogue.versions_announced(today)
+    return [
+        Announcement(paper=a.paper, kind=a.kind, day=today)
+        for a in feed.announcements
+        if before.get(a.paper.id, a.paper.version) >= a.paper.version
+    ]
 
 
 def _ask_oai(
     parts: Parts, today: date, start: date, feed: FeedDay | None
 ) -> tuple[tuple[OaiRecord, ...], SourceOutcome | None]:
-    """Harvest what changed since the last complete harvest; nothing when this day's was complete already.
-
-    What arXiv has written since the next mailing went out is of a day that the feed does not know yet: it waits for it.
-    """
+    """Harvest what changed since the last complete harvest; nothing when this day's was complete already."""
     last = parts.catalogue.watermark(OAI)
     harvested = schedule.feed_day(datetime.fromisoformat(last)) if last else None
     if harvested == today and not parts.catalogue.undated():
@@ -198,7 +204,7 @@ def _ask_oai(
         outcome = SourceOutcome(source=OAI, verdict=error.verdict, detail=str(error))
     else:
         outcome = SourceOutcome(source=OAI, verdict=Verdict.OK, papers=sum(len(page.records) for page in pages))
-    return tuple(record for page in pages for record in page.records if record.datestamp <= today), outcome
+    return tuple(record for page in pages for record in page.records), outcome
 
 
 def _doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
@@ -330,6 +336,8 @@ def keep(
         _revise(catalogue, decide.merge(paper, seen), seen)
     if not announcement.estimated:
         catalogue.tell_version(paper.id, paper.version, day)
+    if paper.updated is not None:
+        _date_versions(catalogue, paper.id, [(paper.version, paper.updated)])
     if wants_note:
         catalogue.promise_note(paper.id, announced=day, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
@@ -366,11 +374,17 @@ def _complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
         if (known := seen.get(item.paper.id)) is None:
             continue
         _revise(catalogue, decide.merge(item.paper, known), known)
-        catalogue.date_versions(item.paper.id, item.versions)
+        _date_versions(catalogue, item.paper.id, item.versions)
         if item.paper.version > known.version:
             # its text may be another: it is settled anew with the day on which arXiv wrote it
             catalogue.tell_version(item.paper.id, item.paper.version, item.datestamp)
             catalogue.agenda.plan([item.paper.id])
+
+
+def _date_versions(catalogue: Catalogue, paper_id: PaperId, versions: Iterable[tuple[int, datetime]]) -> None:
+    """When versions were submitted, and so the first day on which each can have been announced."""
+    if catalogue.date_versions(paper_id, [(n, moment, schedule.announcement_day(moment)) for n, moment in versions]):
+        catalogue.agenda.plan([paper_id])
 
 
 def _record_verdicts(catalogue: Catalogue, heard: _Heard) -> None:

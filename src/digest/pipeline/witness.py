@@ -8,7 +8,7 @@ wholly is proven, whatever became of its feed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
 from digest.pipeline.values import SourceOutcome
 
 if TYPE_CHECKING:
-    from digest.arxiv.listing import Listed, Listing
+    from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiRecord
     from digest.pipeline.parts import Parts
 
@@ -101,7 +101,7 @@ def ask(parts: Parts, today: date, days: Disputed, records: Sequence[OaiRecord])
     if not listings:
         return Testimony(faults=faults)
     texts = _Texts(parts, records)
-    fault = texts.look_up((day, entry) for (day, _), found in listings.items() for entry in found.entries)
+    fault = texts.look_up([(day, e.id, e.section) for (day, _), found in listings.items() for e in found.entries])
     if fault is not None:
         faults |= {
             key: fault for key, found in listings.items() if any(not texts.has(key[0], e.id) for e in found.entries)
@@ -142,17 +142,17 @@ class _Texts:
     def has(self, day: date, paper_id: PaperId) -> bool:
         return self.paper(day, paper_id) is not None
 
-    def look_up(self, wanted: Iterable[tuple[date, Listed]]) -> SourceError | None:
+    def look_up(self, wanted: Sequence[tuple[date, PaperId, AnnounceType]]) -> SourceError | None:
         """Find all that is *wanted*; the fault that kept some of it away."""
-        wanted = list(wanted)
-        self._recall({entry.id for _, entry in wanted})
+        ids = {paper_id for _, paper_id, _ in wanted}
+        self._recall(ids)
         # Of an older paper that no record tells of, what we have may be the version before.
-        older = {entry.id for _, entry in wanted if entry.section is not AnnounceType.NEW}
-        unsure = {e.id for _, e in wanted if e.id not in self._records and (e.id in older or not self._is_dated(e.id))}
+        older = {paper_id for _, paper_id, kind in wanted if kind is not AnnounceType.NEW}
+        unsure = {one for one in ids - self._records.keys() if one in older or not self._is_dated(one)}
         try:
             self._ask({(paper_id, None) for paper_id in unsure})
-            self._ask({(e.id, number) for _, e in wanted for number in self._undated(e.id)})
-            self._ask({(e.id, self._version_on(day, e.id)) for day, e in wanted})
+            self._ask({(paper_id, number) for paper_id in ids for number in self._undated(paper_id)})
+            self._ask({(paper_id, self._version_on(day, paper_id)) for day, paper_id, _ in wanted})
         except SourceError as error:
             return error
         return None
@@ -199,6 +199,23 @@ class _Texts:
                 if moment is not None:
                     known.setdefault(number, schedule.announcement_day(moment))
             self._versions[paper.id] = sorted(known.items())
+
+
+def as_announced(parts: Parts, told: Sequence[Announcement], records: Sequence[OaiRecord]) -> tuple[Announcement, ...]:
+    """The feed's papers with the text that they had on their day.
+
+    Once the next mailing is out, the feed of the day shows every paper in its newest version.
+    """
+    versions = {item.paper.id: [(n, schedule.announcement_day(t)) for n, t in item.versions] for item in records}
+    early = [
+        a for a in told if a.paper.id in versions and decide.version_on(a.day, versions[a.paper.id]) < a.paper.version
+    ]
+    if not early:
+        return tuple(told)
+    texts = _Texts(parts, records)
+    texts.look_up([(a.day, a.paper.id, a.kind) for a in early])
+    papers = {a.paper.id: texts.paper(a.day, a.paper.id) or a.paper for a in early}
+    return tuple(replace(a, paper=papers.get(a.paper.id, a.paper)) for a in told)
 
 
 # --- judging ---------------------------------------------------------------------------------------------------------
