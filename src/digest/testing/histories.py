@@ -96,7 +96,8 @@ def make_history(seed: int, *, weeks: int = 4, outages: bool = True) -> History:
 def make_mailings(seed: int, *, mailings: int, papers: int) -> History:
     """A history of so many days with a mailing, each of some *papers*, and somebody who asks every morning.
 
-    In no mailing is a paper both cross-listed and replaced: a feed has one word for it.
+    No paper is replaced before it is cross-listed, or with it: a feed has one word for both, and arXiv's catch-up pages
+    tell of a replacement in all the categories that the paper has today.
     """
     dice = random.Random(f"mailings {seed}")
     first = date(2026, 2, 24)
@@ -105,7 +106,7 @@ def make_mailings(seed: int, *, mailings: int, papers: int) -> History:
     about = range(papers * 4 // 5, papers * 6 // 5 + 1)
     found = (*_new_papers(dice, labels, categories, a_day=about), *_old_papers(dice, labels, categories))
     nights = [datetime.combine(day, time(7), UTC) for day in _days(labels[0], labels[-1])]
-    plain = tuple(paper for paper in found if not _crossing(paper) & _changing(paper))
+    plain = tuple(paper for paper in found if max(_crossing(paper), default="") < min(_changing(paper), default="A"))
     return History(seed=seed, categories=categories, papers=plain, nights=tuple(nights))
 
 

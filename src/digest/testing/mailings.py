@@ -42,7 +42,9 @@ def announced(papers: Iterable[Record], followed: Collection[str]) -> frozenset[
 
 def _rows(paper: Record, followed: Collection[str]) -> Iterator[Row]:
     one, primary, first = paper["id"], paper["categories"][0], paper["first_seen"]
-    since = dict.fromkeys(paper["categories"], first) | {c["category"]: c["announced"] for c in paper.get("crosses", ())}
+    since = dict.fromkeys(paper["categories"], first) | {
+        c["category"]: c["announced"] for c in paper.get("crosses", ())
+    }
     for category in sorted(since.keys() & set(followed)):
         yield since[category], category, one, "new" if category == primary else "cross"
         for day in _replaced(paper):
@@ -57,8 +59,8 @@ def _replaced(paper: Record) -> set[str]:
 
 
 def enriched(papers: Sequence[Record], followed: Sequence[str]) -> list[Record]:
-    """*papers* with what a file of first announcements lacks: every 9th is replaced later, every 13th joins another
-    followed category later; never both on one day.
+    """*papers* with what a file of first announcements lacks: every 9th is replaced later, and of the others every 13th
+    joins another followed category later.
     """
     days = sorted({paper["first_seen"] for paper in papers})
     return [{**paper, **_later(number, paper, days, followed)} for number, paper in enumerate(papers)]
@@ -71,7 +73,7 @@ def _later(number: int, paper: Record, days: Sequence[str], followed: Sequence[s
     if number % 9 == 0 and len(after) > 1 + number % 5:
         changed = {"title": f"{paper['title']}, Revised"} if number % 2 else {"comment": "a second version"}
         found["versions"] = [{"version": 2, "announced": after[number % 5], **changed}]
-    if number % 13 == 0 and strange and len(after) > 6 + number % 7:
+    elif number % 13 == 0 and strange and len(after) > 6 + number % 7:
         category = strange[number % len(strange)]
         found["crosses"] = [{"category": category, "announced": after[6 + number % 7]}]
     return found
@@ -157,7 +159,13 @@ class Asking(HastyAssembly):
 
 
 def live(
-    papers: Sequence[Record], followed: Sequence[str], nights: Sequence[date], weather: Weather, home: Path, *, seed: int
+    papers: Sequence[Record],
+    followed: Sequence[str],
+    nights: Sequence[date],
+    weather: Weather,
+    home: Path,
+    *,
+    seed: int,
 ) -> Life:
     """Run ``digest run`` at 07:00Z of each of *nights* in the new workspace *home*; the last night is calm."""
     make_home(home)
