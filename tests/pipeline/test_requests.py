@@ -186,6 +186,7 @@ def test_nobody_but_the_hosts_of_the_settings_is_asked(arxiv, ear, tmp_path, pro
     for day in (MONDAY, MONDAY):
         arxiv.as_of = moment = f"{day}T07:00:00Z"
         digest("--home", str(home), "run", "--as-of", moment)
+    arxiv.as_of = moment = f"{TUESDAY}T07:00:00Z"
     digest("--home", str(home), "fetch", "--id", "2602.90015", "--as-of", moment)
     assert set(heard(ear)) == {("127.0.0.1", arxiv.port)}
     (tmp_path / "heard").unlink()

@@ -174,15 +174,15 @@ def live(
     with FakeArxiv(papers) as arxiv:
         for day in nights:
             arxiv.faults = weather.faults(seed, day) if day < nights[-1] else ()
-            found.append(_night(arxiv, home, followed, (nights[0], day), weather.attempts))
+            found.append(night(arxiv, home, followed, (nights[0], day), attempts=weather.attempts))
     first, last = nights[0].isoformat(), nights[-1].isoformat()
     rows = frozenset(row for row in announced(papers, followed) if first <= row[0] <= last)
     seconds = time.monotonic() - begin
     return Life(home=home, nights=tuple(found), expected=rows, requests=len(arxiv.requests), seconds=seconds)
 
 
-def _night(arxiv: FakeArxiv, home: Path, followed: Sequence[str], span: tuple[date, date], attempts: int) -> Night:
-    """The last night of *span*, which begins with the first of the life."""
+def night(arxiv: FakeArxiv, home: Path, followed: Sequence[str], span: tuple[date, date], *, attempts: int) -> Night:
+    """Run ``digest run`` at 07:00Z of the last day of *span*, which begins with the first night."""
     first, day = span
     moment = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
     arxiv.as_of, before = moment, len(arxiv.requests)
@@ -204,3 +204,9 @@ def recorded(home: Path) -> tuple[frozenset[Row], frozenset[str]]:
         rows = connection.execute("SELECT day, category, paper_id, kind FROM announcements").fetchall()
         papers = connection.execute("SELECT id FROM papers").fetchall()
     return frozenset(rows), frozenset(paper for (paper,) in papers)
+
+
+def announced_days(home: Path) -> dict[str, str]:
+    """The announced day of every paper with a note."""
+    with closing(sqlite3.connect(home / "state" / "catalogue.sqlite3")) as connection:
+        return dict(connection.execute("SELECT id, announced FROM papers WHERE noted"))
