@@ -42,7 +42,7 @@ def announced(papers: Iterable[Record], followed: Collection[str]) -> frozenset[
 
 def _rows(paper: Record, followed: Collection[str]) -> Iterator[Row]:
     one, primary, first = paper["id"], paper["categories"][0], paper["first_seen"]
-    since = dict.fromkeys(paper["categories"], first) | {
+    since: dict[str, str] = dict.fromkeys(paper["categories"], first) | {
         c["category"]: c["announced"] for c in paper.get("crosses", ())
     }
     for category in sorted(since.keys() & set(followed)):
