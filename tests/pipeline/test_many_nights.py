@@ -98,12 +98,17 @@ def test_no_announcement_is_missed_and_none_is_made_up(life):
 
 def test_every_paper_has_one_note_and_its_right_day(life):
     """A paper's day is the first on which it was new or cross-listed; one that was only replaced has no note."""
+    assert sorted(notes(life.home)) == sorted(first_days(life).items())
+    assert mailings.announced_days(life.home) == first_days(life)
+
+
+def first_days(life: Life) -> dict[str, str]:
+    """Paper → the first day on which it was new or cross-listed."""
     days: dict[str, str] = {}
     for day, _, paper, kind in sorted(life.expected):
         if kind in ("new", "cross"):
             days.setdefault(paper, day)
-    assert sorted(notes(life.home)) == sorted(days.items())
-    assert mailings.announced_days(life.home) == days
+    return days
 
 
 def notes(home: Path) -> Iterator[tuple[str, str]]:
@@ -193,3 +198,15 @@ def test_a_fault_that_took_an_answer_away_is_told(life):
         if night.status != GOOD:
             told = [Verdict(s["verdict"]) for s in night.report["sources"]]
             assert night.report["failed"] or not all(v.is_complete for v in told) or night.unproven
+
+
+@pytest.mark.parametrize("missing", [1, 3, 10])
+def test_an_outage_ends_with_every_announcement_and_every_paper_s_day(tmp_path, missing):
+    """Nobody runs for some mailings; then one night brings all that they announced, each paper under its own day."""
+    history = make_mailings(5, mailings=missing + 2, papers=12)
+    nights = [history.nights[0].date(), history.nights[-1].date()]
+    calm = Weather(rate=0)
+    lived = mailings.live(history.papers, history.categories, nights, calm, tmp_path / "home", seed=0)
+    assert [night.status for night in lived.nights] == [GOOD, GOOD]
+    assert (lived.missed, lived.made_up) == ([], [])
+    assert mailings.announced_days(lived.home) == first_days(lived)
