@@ -38,7 +38,9 @@ def every_day() -> list[dict[str, Any]]:
     ]
 
 
-def live(home: Path, papers: list[dict[str, Any]], *nights: tuple[str, str]) -> tuple[list[Night], dict[str, str]]:
+def live(
+    home: Path, papers: list[dict[str, Any]], *nights: tuple[str, str], followed: tuple[str, ...] = FOLLOWED
+) -> tuple[list[Night], dict[str, str]]:
     """Days with their faults; what each night left, and the papers' announced days at the end."""
     make_home(home)
     found = []
@@ -46,7 +48,7 @@ def live(home: Path, papers: list[dict[str, Any]], *nights: tuple[str, str]) -> 
         for day, faults in nights:
             arxiv.faults = faults
             span = (date.fromisoformat(nights[0][0]), date.fromisoformat(day))
-            found.append(mailings.night(arxiv, home, FOLLOWED, span, attempts=1))
+            found.append(mailings.night(arxiv, home, followed, span, attempts=1))
     return found, mailings.announced_days(home)
 
 
@@ -61,6 +63,19 @@ def test_a_paper_that_was_cross_listed_since_keeps_the_day_that_the_listing_tell
     assert nights[-1].status == GOOD
     assert rows_of(nights[-1], late["id"]) == [(TUESDAY, "cs.CL", "new")]
     assert days[late["id"]] == TUESDAY
+
+
+def test_an_empty_page_is_believed_against_a_day_that_was_only_worked_out(tmp_path):
+    """Nobody runs on Tuesday and Wednesday. In stat.ML there was one paper, on Tuesday; its record was written anew on
+    Wednesday, for a cross-list elsewhere, and Wednesday's page of stat.ML is empty.
+    """
+    lone = paper(1, TUESDAY, "hep-th", "stat.ML", crosses=[{"category": "hep-ph", "announced": WEDNESDAY}])
+    nights, days = live(
+        tmp_path / "home", [lone], (MONDAY, ""), (THURSDAY, ""), (FRIDAY, ""), followed=(*FOLLOWED, "stat.ML")
+    )
+    assert [(night.status, night.unproven) for night in nights] == [(GOOD, ())] * 3
+    assert rows_of(nights[-1], lone["id"]) == [(TUESDAY, "stat.ML", "cross")]
+    assert days[lone["id"]] == TUESDAY
 
 
 def test_a_cross_list_told_before_the_announcement_is_put_right_when_that_comes(tmp_path):
