@@ -134,6 +134,20 @@ def test_papers_that_a_listing_told_of_are_counted_in_the_report(tmp_path, fault
     assert nights[1].report["papers"].get("new", 0) == len(nights[1].papers - nights[0].papers) > 0
 
 
+def test_one_page_that_arxiv_cannot_make_keeps_no_other_from_being_asked(tmp_path):
+    """Nobody runs on Tuesday and Wednesday, and the first catch-up page ends with a 500 whenever it is asked for."""
+    nights, _ = live(tmp_path / "home", [], (MONDAY, ""), (THURSDAY, "catchup:500:1"), (FRIDAY, "catchup:500:1"))
+    assert {day for day, *_ in nights[1].rows} == {MONDAY, TUESDAY, WEDNESDAY, THURSDAY}
+    assert [night.unproven for night in nights[1:]] == [(date.fromisoformat(TUESDAY),)] * 2
+
+
+def test_a_page_that_has_told_all_is_not_asked_for_again(tmp_path):
+    """Of Tuesday's two pages, one failed on Wednesday; on Thursday that one is asked for."""
+    nights, _ = live(tmp_path / "home", [], (MONDAY, ""), (WEDNESDAY, "catchup:cut:1"), (THURSDAY, ""))
+    assert nights[-1].status == GOOD
+    assert nights[-1].report["requests"] <= 1 + len(FOLLOWED) + 1
+
+
 def test_the_first_night_without_arxiv_does_not_lose_its_day(tmp_path):
     """Whoever begins on Monday wants Monday's papers, though arXiv was down on Monday."""
     nights, _ = live(tmp_path / "home", [], (MONDAY, "any:503"), (TUESDAY, ""))

@@ -73,9 +73,9 @@ def _later(number: int, paper: Record, days: Sequence[str], followed: Sequence[s
     if number % 9 == 0 and len(after) > 1 + number % 5:
         changed = {"title": f"{paper['title']}, Revised"} if number % 2 else {"comment": "a second version"}
         found["versions"] = [{"version": 2, "announced": after[number % 5], **changed}]
-    elif number % 13 == 0 and strange and len(after) > 6 + number % 7:
+    elif number % 13 == 0 and strange and len(after) > number % 7:
         category = strange[number % len(strange)]
-        found["crosses"] = [{"category": category, "announced": after[6 + number % 7]}]
+        found["crosses"] = [{"category": category, "announced": after[number % 7]}]
     return found
 
 
