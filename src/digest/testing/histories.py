@@ -93,6 +93,32 @@ def make_history(seed: int, *, weeks: int = 4, outages: bool = True) -> History:
     return History(seed=seed, categories=categories, papers=papers, nights=nights)
 
 
+def make_mailings(seed: int, *, mailings: int, papers: int) -> History:
+    """A history of so many days with a mailing, each of some *papers*, and somebody who asks every morning.
+
+    No paper is replaced before it is cross-listed, or with it: a feed has one word for both, and arXiv's catch-up pages
+    tell of a replacement in all the categories that the paper has today.
+    """
+    dice = random.Random(f"mailings {seed}")
+    first = date(2026, 2, 24)
+    labels = [day for day in _days(first, first + 2 * mailings * DAY) if _is_label(day)][:mailings]
+    categories = tuple(FOLLOWED)
+    about = range(papers * 4 // 5, papers * 6 // 5 + 1)
+    found = (*_new_papers(dice, labels, categories, a_day=about), *_old_papers(dice, labels, categories))
+    nights = [datetime.combine(day, time(7), UTC) for day in _days(labels[0], labels[-1])]
+    plain = tuple(paper for paper in found if max(_crossing(paper), default="") < min(_changing(paper), default="A"))
+    return History(seed=seed, categories=categories, papers=plain, nights=tuple(nights))
+
+
+def _crossing(paper: Record) -> set[str]:
+    return {cross["announced"] for cross in paper.get("crosses", ())}
+
+
+def _changing(paper: Record) -> set[str]:
+    withdrawal = [paper["withdrawn"]] if "withdrawn" in paper else []
+    return {change["announced"] for change in (*paper.get("versions", ()), *withdrawal)}
+
+
 def _days(first: date, last: date) -> list[date]:
     return [first + DAY * n for n in range((last - first).days + 1)]
 
@@ -104,10 +130,12 @@ def _is_label(day: date) -> bool:
 # --- papers ----------------------------------------------------------------------------------------------------------
 
 
-def _new_papers(dice: random.Random, labels: Sequence[date], followed: Sequence[str]) -> Iterator[Record]:
+def _new_papers(
+    dice: random.Random, labels: Sequence[date], followed: Sequence[str], *, a_day: Sequence[int] = (1, 1, 2, 3, 4)
+) -> Iterator[Record]:
     number = 0
     for place, label in enumerate(labels):
-        for _ in range(dice.choice((1, 1, 2, 3, 4))):
+        for _ in range(dice.choice(a_day)):
             number += 1
             held = dice.randint(1, 14) if dice.random() < 0.12 else 0
             submitted = submission_for(label, str(number)) - DAY * held

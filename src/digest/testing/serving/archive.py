@@ -345,6 +345,11 @@ class Archive:
             known = self._snapshot = Snapshot(self._articles.values(), now)
         return known
 
+    @property
+    def labels(self) -> tuple[date, ...]:
+        """The labels of all mailings, the future ones included, oldest first."""
+        return tuple(self._labels)
+
     def latest_label(self, now: datetime) -> date | None:
         """The label of the last mailing that went out by *now*."""
         out = bisect.bisect_right(self._labels, now, key=announcement)
