@@ -95,6 +95,7 @@ class FeedFacts:
     ids: Collection[str]
     recorded: Collection[str]  # of these ids, those that the catalogue has as announced on the expected day
     known: Collection[str]  # of these ids, those announced on an earlier day and not on the expected one
+    repeated: Collection[str]  # of those that the feed calls new, those announced as new on an earlier day
 
 
 def judge_feed(facts: FeedFacts) -> tuple[Verdict, str]:
@@ -103,7 +104,7 @@ def judge_feed(facts: FeedFacts) -> tuple[Verdict, str]:
         if not facts.scheduled:
             return Verdict.EMPTY_BY_SCHEDULE, ""
         return Verdict.EMPTY_UNEXPECTED, f"the feed is empty, and arXiv's calendar expects papers on {facts.expected}"
-    if len(facts.known) == len(facts.ids):
+    if len(facts.known) == len(facts.ids) or facts.repeated:
         return Verdict.STALE, f"the feed still shows an earlier day's papers, and none of {facts.expected}"
     if not facts.is_dated_day_whole:
         detail = (

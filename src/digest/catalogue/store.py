@@ -230,7 +230,15 @@ class Catalogue:
         )
 
     def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
-        """Record one announcement; whether it was not recorded yet, or not like that."""
+        """Record one announcement; whether it was not recorded yet, or not like that.
+
+        A paper joins a category once: a cross-list of a category in which it was before is none.
+        """
+        if kind in (AnnounceType.NEW, AnnounceType.CROSS):
+            self.connection.execute(
+                "DELETE FROM announcements WHERE paper_id = ? AND category = ? AND day > ? AND kind = 'cross'",
+                (paper.id, category, day.isoformat()),
+            )
         done = self.connection.execute(
             "INSERT INTO announcements (day, category, paper_id, version, kind) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET version = excluded.version, kind = excluded.kind "
@@ -238,6 +246,15 @@ class Catalogue:
             (day.isoformat(), category, paper.id, paper.version, kind.value),
         )
         return done.rowcount > 0
+
+    def announced_as_new(self, ids: Iterable[str], *, before: date) -> set[PaperId]:
+        """Those of *ids* that were announced as new on a day before."""
+        rows = self._all(
+            f"SELECT DISTINCT paper_id FROM announcements WHERE kind = 'new' AND day < ? AND paper_id {IN}",
+            before.isoformat(),
+            listed(ids),
+        )
+        return {PaperId(row[0]) for row in rows}
 
     def count_announced(self, day: date, ids: Iterable[str]) -> dict[str, int]:
         """Category → how many of these papers were announced in it on a day."""

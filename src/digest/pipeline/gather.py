@@ -45,10 +45,7 @@ class Gathered:
     fates: dict[str, int] = field(default_factory=dict)  # decide.Fate → papers
     faults: tuple[str, ...] = ()  # entries that were refused, a sentence each
     unproven: tuple[date, ...] = ()  # days that are to be asked about again
-
-    @property
-    def reached(self) -> bool:
-        return any(s.verdict not in witness.OUT_OF_REACH for s in self.sources)
+    reached: bool  # arXiv has answered something
 
     @property
     def is_complete(self) -> bool:
@@ -65,7 +62,8 @@ class _Heard:
     start: date  # the catalogue's first day
     answer: FeedAnswer | None
     feed: SourceOutcome
-    told: tuple[Announcement, ...]  # by the feed, as today's
+    ids: frozenset[PaperId]  # in the feed, where it is today's
+    told: tuple[Announcement, ...]  # by the feed, as today's, and not of the next mailing
     records: tuple[OaiRecord, ...]  # by the harvest; what is of a later mailing than the feed's waits for it
     oai: SourceOutcome | None  # None: this day's harvest was whole already
     suspects: tuple[decide.Suspect, ...]  # papers that only the harvest tells of
@@ -74,31 +72,50 @@ class _Heard:
     def outcomes(self) -> tuple[SourceOutcome, ...]:
         return tuple(outcome for outcome in (self.feed, self.oai) if outcome is not None)
 
+    @property
+    def reached(self) -> bool:
+        return bool(self.records) or any(o.verdict not in witness.OUT_OF_REACH for o in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was recorded tonight: it grows."""
+
+    fates: dict[PaperId, decide.Fate] = field(default_factory=dict)  # a paper's first tonight
+    listed: set[tuple[date, PaperId]] = field(default_factory=set)  # told of by arXiv's listings, but replacements
+
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(fate.value for fate in self.fates.values()))
+
 
 def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathered:
     """Ask arXiv what is new at the instant *as_of* and record it; with *keep_records* False only say what would be."""
     catalogue = parts.catalogue
     heard = _listen(parts, as_of)
-    reached = any(outcome.verdict not in witness.OUT_OF_REACH for outcome in heard.outcomes)
-    doubts = _doubts(parts, heard) if keep_records and reached else {}
-    testimony = witness.ask(parts, heard.today, doubts, heard.records)
+    doubts = _doubts(parts, heard) if keep_records and heard.reached else {}
+    witnessed = witness.Witness(parts, heard.today, heard.records, sum(map(len, doubts.values())))
+    recorded = Recorded()
+    judgements = []
+    for day, categories in doubts.items():
+        testimony = witnessed.ask(day, categories)
+        with catalogue.transaction():  # each: after an outage of many nights, there are hours of pages to ask for
+            judgements.append(_hear_witness(catalogue, heard, testimony, parts.categories, recorded))
+    heard = _corrected(heard, recorded)
     with catalogue.transaction(keep=keep_records):
-        judgement = witness.judge(catalogue, testimony, doubts, parts.categories, _told_by_others(heard))
-        heard = _corrected(heard, testimony)
-        fates = _record(catalogue, heard, testimony, parts.categories)
+        _record_channels(catalogue, heard, parts.categories, recorded)
         _complete(catalogue, heard.records)
         _record_verdicts(catalogue, heard)
-        catalogue.mark(_day_pages(catalogue, judgement.changed))
         unproven = tuple(witness.disputed(catalogue, heard.start, heard.today))
         _move_watermarks(catalogue, heard, as_of, unproven)
     is_judged = keep_records or not heard.feed.verdict.is_complete
-    outcome = judgement.outcome
+    outcome = witness.outcome(judgements)
     return Gathered(
         day=heard.today,
         sources=(*heard.outcomes, *([outcome] if outcome else [])),
-        fates=fates,
+        fates=recorded.counts(),
         faults=heard.answer.feed.faults if heard.answer and heard.answer.feed else (),
         unproven=unproven if is_judged else (),
+        reached=heard.reached,
     )
 
 
@@ -123,6 +140,9 @@ def _listen(parts: Parts, as_of: datetime) -> _Heard:
         start=start,
         answer=answer,
         feed=feed_outcome,
+        ids=frozenset(a.paper.id for a in feed.announcements)
+        if feed and feed_outcome.verdict is not Verdict.STALE
+        else frozenset(),
         told=told,
         records=records,
         oai=oai_outcome,
@@ -151,6 +171,7 @@ def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdi
     found = {a.paper.id: a.paper.version for a in feed.announcements}
     mine, earlier = catalogue.announced(found.items(), on=today)
     dated = feed.day or today
+    new = [a.paper.id for a in feed.announcements if a.kind is AnnounceType.NEW]
     facts = decide.FeedFacts(
         expected=today,
         scheduled=schedule.is_announcement_day(today),
@@ -158,6 +179,7 @@ def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdi
         ids=found,
         recorded=mine,
         known=earlier,
+        repeated=catalogue.announced_as_new(new, before=today),
         is_dated_day_whole=dated == today or catalogue.is_proven(dated),
     )
     verdict, detail = decide.judge_feed(facts)
@@ -215,20 +237,16 @@ def _doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
     days = set(witness.disputed(catalogue, heard.start, today - timedelta(days=1)))
     if schedule.is_announcement_day(today) and not (heard.feed.verdict.is_complete or catalogue.is_proven(today)):
         days.add(today)
-    suspected = {day for suspect in heard.suspects for day in suspect.days if day not in days}
-    doubts = {day: list(parts.categories) for day in days}
-    for day in suspected:
-        unlisted = [category for category in parts.categories if not catalogue.is_listed(day, category)]
-        if unlisted and witness.can_tell(day, today):
-            doubts[day] = unlisted
-    return dict(sorted(doubts.items()))
+    days |= {day for suspect in heard.suspects for day in suspect.days if witness.can_tell(day, today)}
+    doubts = {day: [c for c in parts.categories if not catalogue.is_listed(day, c)] for day in sorted(days)}
+    return {day: categories for day, categories in doubts.items() if categories}
 
 
-def _corrected(heard: _Heard, testimony: witness.Testimony) -> _Heard:
-    """A feed that looked whole and lacks new papers of today's listings was not."""
+def _corrected(heard: _Heard, recorded: Recorded) -> _Heard:
+    """A feed that looked whole and lacks papers of today's listings was not."""
     told = {announcement.paper.id for announcement in heard.told}
-    listed = {a.paper.id for _, a in testimony.told if a.day == heard.today and not a.kind.is_replacement}
-    if heard.feed.verdict is not Verdict.OK or not told or not (lacking := listed - told):
+    lacking = {paper_id for day, paper_id in recorded.listed if day == heard.today} - told
+    if heard.feed.verdict is not Verdict.OK or not told or not lacking:
         return heard
     detail = f"{len(lacking)} papers of arXiv's listings are missing from the feed of {heard.today}"
     return replace(heard, feed=replace(heard.feed, verdict=Verdict.CUT_SHORT, detail=detail))
@@ -243,27 +261,37 @@ def _told_by_others(heard: _Heard) -> set[witness.Question]:
 # --- recording -------------------------------------------------------------------------------------------------------
 
 
-def _record(
-    catalogue: Catalogue, heard: _Heard, testimony: witness.Testimony, categories: Sequence[str]
-) -> dict[str, int]:
-    """Store what is announced, in the order of days: what a cross-list joins depends on where a paper was before.
+def _hear_witness(
+    catalogue: Catalogue,
+    heard: _Heard,
+    testimony: witness.Testimony,
+    categories: Sequence[str],
+    recorded: Recorded,
+) -> witness.Judgement:
+    """Record what arXiv's listings say of a day. Inside a transaction."""
+    judgement = witness.judge(catalogue, testimony, categories, _told_by_others(heard))
+    for category, announcement in testimony.told:
+        paper, day = announcement.paper, announcement.day
+        fate = keep(catalogue, announcement, catalogue.papers([paper.id]).get(paper.id))
+        recorded.fates.setdefault(paper.id, fate)
+        if not announcement.kind.is_replacement:
+            recorded.listed.add((day, paper.id))
+        catalogue.announce(day, category, paper, announcement.kind)
+    if judgement.changed:
+        catalogue.mark(_day_pages(catalogue, [testimony.day]))
+    return judgement
 
-    Of one day, what arXiv's listings say comes first. The fates of what feed and harvest have told.
-    """
-    listed = {announcement.paper.id for _, announcement in testimony.told}
+
+def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[str], recorded: Recorded) -> None:
+    """Record what feed and harvest say, in the order of days: what a cross-list joins depends on where a paper was."""
+    listed = {paper_id for _, paper_id in recorded.listed}
     unlisted = (suspect for suspect in heard.suspects if suspect.paper.id not in listed)
     harvested = [a for suspect in unlisted if (a := _taken(catalogue, suspect, heard.today, categories))]
-    by_day: dict[date, tuple[list[tuple[str, Announcement]], list[Announcement]]] = {}
-    for category, announcement in testimony.told:
-        by_day.setdefault(announcement.day, ([], []))[0].append((category, announcement))
-    for announcement in (*harvested, *heard.told):
-        by_day.setdefault(announcement.day, ([], []))[1].append(announcement)
-    fates: dict[str, int] = {}
-    for _, (by_listing, others) in sorted(by_day.items()):
-        _believe(catalogue, by_listing)
-        for fate, papers in record(catalogue, others, categories).items():
-            fates[fate] = fates.get(fate, 0) + papers
-    return fates
+    announced = sorted((*harvested, *heard.told), key=lambda a: (a.day, a.paper.id))
+    seen = catalogue.papers(a.paper.id for a in announced)
+    for announcement in announced:
+        fate = _store(catalogue, announcement, seen.get(announcement.paper.id), categories)
+        recorded.fates.setdefault(announcement.paper.id, fate)
 
 
 def _taken(
@@ -283,25 +311,6 @@ def _taken(
     if all(is_told(day) for day in suspect.days):
         return Announcement(paper=suspect.paper, kind=kind, day=suspect.expected, estimated=True)
     return None
-
-
-def _believe(catalogue: Catalogue, told: Sequence[tuple[str, Announcement]]) -> None:
-    """Record what the third witness says of a day."""
-    for category, announcement in told:
-        paper = announcement.paper
-        keep(catalogue, announcement, catalogue.papers([paper.id]).get(paper.id))
-        catalogue.announce(announcement.day, category, paper, announcement.kind)
-
-
-def record(catalogue: Catalogue, announcements: Iterable[Announcement], categories: Sequence[str]) -> dict[str, int]:
-    """Store announced papers and plan what their notes need; how many had which fate. Inside a transaction."""
-    announced = sorted(announcements, key=lambda a: (a.day, a.paper.id))
-    seen = catalogue.papers(a.paper.id for a in announced)
-    fates: dict[str, int] = {}
-    for announcement in announced:
-        fate = _store(catalogue, announcement, seen.get(announcement.paper.id), categories)
-        fates[fate] = fates.get(fate, 0) + 1
-    return fates
 
 
 def _store(
@@ -390,7 +399,7 @@ def _date_versions(catalogue: Catalogue, paper_id: PaperId, versions: Iterable[t
 def _record_verdicts(catalogue: Catalogue, heard: _Heard) -> None:
     feed, oai, today = heard.feed, heard.oai, heard.today
     changed = [catalogue.put_verdict(FEED, "", today, feed.verdict, "" if feed.verdict.is_complete else feed.detail)]
-    announced = catalogue.count_announced(today, [a.paper.id for a in heard.told])
+    announced = catalogue.count_announced(today, heard.ids)
     changed += [catalogue.put_verdict(FEED, c, today, feed.verdict, "", n) for c, n in announced.items()]
     if oai is not None:
         changed.append(catalogue.put_verdict(OAI, "", today, oai.verdict, oai.detail))
@@ -402,8 +411,7 @@ def _record_verdicts(catalogue: Catalogue, heard: _Heard) -> None:
 
 
 def _move_watermarks(catalogue: Catalogue, heard: _Heard, as_of: datetime, unproven: Sequence[date]) -> None:
-    if any(outcome.verdict not in witness.OUT_OF_REACH for outcome in heard.outcomes):
-        catalogue.set_watermark("start", heard.start.isoformat())
+    catalogue.set_watermark("start", heard.start.isoformat())
     if heard.oai is not None and heard.oai.verdict.is_complete:
         catalogue.set_watermark(OAI, as_of.isoformat())
     if heard.answer is not None and heard.feed.verdict.is_complete:

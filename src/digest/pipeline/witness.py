@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest import decide
 from digest.arxiv import schedule
+from digest.arxiv.session import ServerFault
 from digest.catalogue.store import Catalogue
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
@@ -28,6 +29,9 @@ LIST = "list"
 REACH = timedelta(days=90)
 """How far back arXiv's catch-up pages go."""
 
+MOST_FAILURES = 3
+"""So many pages in a row that arXiv's server cannot make are taken for an outage."""
+
 MOST_UNDATED = 5
 """arXiv announces no replacement beyond the fifth version."""
 
@@ -36,17 +40,15 @@ OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.THROTTLED)
 Question = tuple[date, str]
 """A day and a category."""
 
-Disputed = Mapping[date, Sequence[str]]
-"""Days, and the categories that are to be asked about."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Testimony:
-    """What the pages said, and what they or the lookups could not tell."""
+    """What the pages of a day said, and what they or the lookups could not tell."""
 
-    listings: Mapping[Question, Listing] = field(default_factory=dict)
-    faults: Mapping[Question, SourceError] = field(default_factory=dict)
-    told: Sequence[tuple[str, Announcement]] = ()  # category and announcement, by day, category and place on the page
+    day: date
+    listings: Mapping[str, Listing] = field(default_factory=dict)  # by category
+    faults: Mapping[str, SourceError] = field(default_factory=dict)
+    told: Sequence[tuple[str, Announcement]] = ()  # category and announcement, by category and place on the page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,15 +57,18 @@ class Judgement:
 
     verdicts: Sequence[tuple[Verdict, str]] = ()  # with a sentence where it is bad
     told: int = 0
-    changed: Sequence[date] = ()  # days of which something else is known than before
+    changed: bool = False  # something else is known of the day than before
 
-    @property
-    def outcome(self) -> SourceOutcome | None:
-        """The worst of it; None when nothing was asked."""
-        worst = next((v for v in self.verdicts if not v[0].is_complete), None)
-        if worst is not None:
-            return SourceOutcome(source=LIST, verdict=worst[0], detail=worst[1])
-        return SourceOutcome(source=LIST, verdict=Verdict.OK, papers=self.told) if self.verdicts else None
+
+def outcome(judgements: Sequence[Judgement]) -> SourceOutcome | None:
+    """The worst of it; None when nothing was asked."""
+    verdicts = [verdict for judgement in judgements for verdict in judgement.verdicts]
+    if not verdicts:
+        return None
+    for verdict, detail in verdicts:
+        if not verdict.is_complete:
+            return SourceOutcome(source=LIST, verdict=verdict, detail=detail)
+    return SourceOutcome(source=LIST, verdict=Verdict.OK, papers=sum(judgement.told for judgement in judgements))
 
 
 def can_tell(day: date, today: date) -> bool:
@@ -81,32 +86,54 @@ def disputed(catalogue: Catalogue, first: date, last: date) -> list[date]:
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-def ask(parts: Parts, today: date, days: Disputed, records: Sequence[OaiRecord]) -> Testimony:
-    """Ask for each day and category, and for the papers told that neither the catalogue nor *records* have.
+class Witness:
+    """Asks for the pages of one day after the other, until arXiv is out of reach."""
 
-    A fault is a value; when arXiv is out of reach, no more is asked.
-    """
-    listings: dict[Question, Listing] = {}
-    faults: dict[Question, SourceError] = {}
-    questions = [(day, category) for day, categories in days.items() for category in categories]
-    for number, (day, category) in enumerate(questions):
-        parts.progress("asking arXiv's listings", number, len(questions))
+    def __init__(self, parts: Parts, today: date, records: Sequence[OaiRecord], questions: int) -> None:
+        self._parts = parts
+        self._today = today
+        self._records = records
+        self._questions = questions
+        self._asked = 0
+        self._failures = 0  # in a row
+        self._given_up: SourceError | None = None
+
+    def ask(self, day: date, categories: Sequence[str]) -> Testimony:
+        """Ask for the categories of a day, and for the papers told that neither catalogue nor harvest have.
+
+        A fault is a value; when arXiv is out of reach, no more is asked.
+        """
+        listings: dict[str, Listing] = {}
+        faults: dict[str, SourceError] = {}
+        for category in categories:
+            self._parts.progress("asking arXiv's listings", self._asked, self._questions)
+            self._asked += 1
+            found = self._given_up or self._page(day, category)
+            if isinstance(found, SourceError):
+                faults[category] = found
+            else:
+                listings[category] = found
+        if not listings:
+            return Testimony(day=day, faults=faults)
+        texts = _Texts(self._parts, self._records)
+        fault = texts.look_up([(day, e.id, e.section) for found in listings.values() for e in found.entries])
+        if fault is not None:
+            lacking = [c for c, found in listings.items() if any(not texts.paper(day, e.id) for e in found.entries)]
+            faults |= dict.fromkeys(lacking, fault)
+        return Testimony(day=day, listings=listings, faults=faults, told=list(_told(day, listings, texts)))
+
+    def _page(self, day: date, category: str) -> Listing | SourceError:
         try:
-            listings[day, category] = _listing(parts, day, category, today)
+            found = _listing(self._parts, day, category, self._today)
         except SourceError as error:
-            faults[day, category] = error
             if error.verdict in OUT_OF_REACH:
-                faults |= dict.fromkeys(questions[number:], error)
-                break
-    if not listings:
-        return Testimony(faults=faults)
-    texts = _Texts(parts, records)
-    fault = texts.look_up([(day, e.id, e.section) for (day, _), found in listings.items() for e in found.entries])
-    if fault is not None:
-        faults |= {
-            key: fault for key, found in listings.items() if any(not texts.has(key[0], e.id) for e in found.entries)
-        }
-    return Testimony(listings=listings, faults=faults, told=list(_told(listings, texts)))
+                self._failures += 1
+                # One page may be beyond arXiv's server, whenever it is asked for, and the next one not.
+                if self._failures == MOST_FAILURES or not isinstance(error, ServerFault):
+                    self._given_up = error
+            return error
+        self._failures = 0
+        return found
 
 
 def _listing(parts: Parts, day: date, category: str, today: date) -> Listing:
@@ -118,8 +145,8 @@ def _listing(parts: Parts, day: date, category: str, today: date) -> Listing:
     return found
 
 
-def _told(listings: Mapping[Question, Listing], texts: _Texts) -> Iterator[tuple[str, Announcement]]:
-    for (day, category), listing in sorted(listings.items(), key=lambda item: item[0]):
+def _told(day: date, listings: Mapping[str, Listing], texts: _Texts) -> Iterator[tuple[str, Announcement]]:
+    for category, listing in sorted(listings.items()):
         for entry in listing.entries:
             if (paper := texts.paper(day, entry.id)) is not None:
                 kind = decide.kind_in(category, paper, entry.section)
@@ -138,9 +165,6 @@ class _Texts:
     def paper(self, day: date, paper_id: PaperId) -> Paper | None:
         number = self._version_on(day, paper_id)
         return self._papers.get((paper_id, number)) if number is not None else None
-
-    def has(self, day: date, paper_id: PaperId) -> bool:
-        return self.paper(day, paper_id) is not None
 
     def look_up(self, wanted: Sequence[tuple[date, PaperId, AnnounceType]]) -> SourceError | None:
         """Find all that is *wanted*; the fault that kept some of it away."""
@@ -222,60 +246,49 @@ def as_announced(parts: Parts, told: Sequence[Announcement], records: Sequence[O
 
 
 def judge(
-    catalogue: Catalogue,
-    testimony: Testimony,
-    days: Disputed,
-    categories: Sequence[str],
-    by_others: Collection[Question],
+    catalogue: Catalogue, testimony: Testimony, categories: Sequence[str], by_others: Collection[Question]
 ) -> Judgement:
-    """Record the verdict on each day and category asked about, and on each day asked about as a whole.
+    """Record the verdict on each category asked about, and on the day when that makes it whole.
 
     *by_others*: days and categories in which another source tells of papers. An empty page of these, or of those in
     which the catalogue has announcements, is not believed.
     """
-    verdicts: list[tuple[Verdict, str]] = []
-    changed: list[date] = []
-    for day, asked in days.items():
-        found = {
-            category: _verdict(
-                testimony,
-                (day, category),
-                is_empty_strange=(day, category) in by_others or catalogue.was_announced(day, category),
-            )
-            for category in asked
-        }
-        news = [_put(catalogue, testimony, day, category, *verdict) for category, verdict in found.items()]
-        if set(asked) == set(categories):
-            news.append(_judge_day(catalogue, day))
-        changed += [day] if any(news) else []
-        verdicts += found.values()
+    day, news = testimony.day, False
+    verdicts = []
+    for category in (*testimony.listings, *(c for c in testimony.faults if c not in testimony.listings)):
+        is_strange = (day, category) in by_others or catalogue.was_announced(day, category)
+        verdict, detail = _verdict(testimony, category, is_empty_strange=is_strange)
+        news |= _put(catalogue, testimony, category, verdict, detail)
+        verdicts.append((verdict, detail))
+    news |= _judge_day(catalogue, day, categories)
     told = sum(len(listing.entries) for listing in testimony.listings.values())
-    return Judgement(verdicts=verdicts, told=told, changed=changed)
+    return Judgement(verdicts=verdicts, told=told, changed=news)
 
 
-def _verdict(testimony: Testimony, question: Question, *, is_empty_strange: bool) -> tuple[Verdict, str]:
-    day, category = question
-    fault = testimony.faults.get(question)
+def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> tuple[Verdict, str]:
+    fault = testimony.faults.get(category)
     if fault is not None:
         return fault.verdict, str(fault)
-    if testimony.listings[question].entries:
+    if testimony.listings[category].entries:
         return Verdict.OK, ""
     if is_empty_strange:
-        return Verdict.EMPTY_UNEXPECTED, f"{category}: the listing of {day} is empty, and others have told of papers"
+        detail = f"{category}: the listing of {testimony.day} is empty, and others have told of papers"
+        return Verdict.EMPTY_UNEXPECTED, detail
     return Verdict.EMPTY_BY_SCHEDULE, ""
 
 
-def _put(catalogue: Catalogue, testimony: Testimony, day: date, category: str, verdict: Verdict, detail: str) -> bool:
-    listing = testimony.listings.get((day, category))
-    entries = listing.entries if listing is not None and verdict is Verdict.OK else ()
+def _put(catalogue: Catalogue, testimony: Testimony, category: str, verdict: Verdict, detail: str) -> bool:
+    entries = testimony.listings[category].entries if verdict is Verdict.OK else ()
     if verdict.is_complete:
-        catalogue.retract(day, category, keep=[entry.id for entry in entries])
-    return catalogue.put_verdict(LIST, category, day, verdict, detail, len(entries))
+        catalogue.retract(testimony.day, category, keep=[entry.id for entry in entries])
+    return catalogue.put_verdict(LIST, category, testimony.day, verdict, detail, len(entries))
 
 
-def _judge_day(catalogue: Catalogue, day: date) -> bool:
+def _judge_day(catalogue: Catalogue, day: date, categories: Sequence[str]) -> bool:
     """The day is as good as the worst of its categories; one of them is enough for it to have had a mailing."""
     words = [v for v in catalogue.verdicts(day) if v["source"] == LIST and v["category"]]
+    if not set(categories) <= {v["category"] for v in words}:
+        return False
     worst = next((v for v in words if not Verdict(v["verdict"]).is_complete), None)
     if worst is not None:
         return catalogue.put_verdict(LIST, "", day, Verdict(worst["verdict"]), worst["detail"])

@@ -320,6 +320,9 @@ def left(home: Path) -> Left:
 def _rows(connection: sqlite3.Connection, table: str) -> Rows:
     keys = [column["name"] for column in connection.execute(f"PRAGMA table_info({table})") if column["pk"]]
     found = {tuple(row[key] for key in keys): dict(row) for row in connection.execute(f"SELECT * FROM {table}")}
+    for row in found.values():
+        if table == "pages" and row["kind"] != "keyword":
+            row["since"] = ""  # of no use but to keywords
     # A term that its last paper has lost is kept with a count of none.
     return {key: row for key, row in found.items() if table != "terms" or row["papers"]}
 
