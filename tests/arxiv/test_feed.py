@@ -1,6 +1,7 @@
 """The nightly feed: what is told, and what is not believed."""
 
 import gzip
+import hashlib
 import re
 import time as clock
 import xml.etree.ElementTree as ET
@@ -12,6 +13,7 @@ import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug import Request, Response
 
 from digest.arxiv import batch, feed, text
 from digest.errors import SourceError
@@ -272,6 +274,73 @@ def test_reading_a_full_feed_costs_little_more_than_feedparser():
         return min(times)
 
     assert best(parse) < 1.5 * best(feedparser.parse)
+
+
+def test_a_body_of_nothing_has_no_fingerprint():
+    """It would be equal to every other."""
+    with pytest.raises(ValueError, match="no fingerprint"):
+        batch.fingerprint(b"")
+
+
+LAST_TIME = {"If-None-Match": "abc123"}
+
+
+class Cached:
+    """Says 304 to who knows the tag, whatever else is asked; *always* says it to everybody."""
+
+    def __init__(self, always: bool = False, status: int = 304) -> None:
+        self.always, self.status = always, status
+
+    def __call__(self, request: Request) -> Response:
+        if self.always or request.headers.get("If-None-Match") == "abc123":
+            return Response(status=self.status)
+        return Response(atom(entry()), headers={"ETag": "abc123"})
+
+
+def ask(httpserver, session, server, **more):
+    httpserver.expect_request("/atom/cs.AI").respond_with_handler(server)
+    return batch.ask(session, httpserver.url_for(""), ["cs.AI"], **more)
+
+
+def test_a_feed_that_has_not_changed_needs_no_body(httpserver, session):
+    server = Cached()
+    first = ask(httpserver, session, server)
+    assert not first.unchanged
+    assert first.validators == LAST_TIME
+    again = ask(httpserver, session, server, validators=first.validators)
+    assert (again.unchanged, again.body) == (True, b"")
+    assert session.requests_made == 2
+
+
+@pytest.mark.parametrize("validators", [None, {}, {"If-None-Match": ""}, {"Cookie": "abc123"}])
+def test_a_304_to_who_asked_about_nothing_is_no_answer(httpserver, session, validators):
+    """A cache that says so by mistake would make a night of news a quiet one."""
+    with pytest.raises(SourceError, match="HTTP 304") as caught:
+        ask(httpserver, session, Cached(always=True), validators=validators)
+    assert caught.value.verdict is Verdict.MALFORMED
+
+
+@pytest.mark.parametrize("status", [204, 404])
+@pytest.mark.parametrize("validators", [{}, LAST_TIME])
+def test_no_other_answer_without_a_body_is_one(httpserver, session, status, validators):
+    with pytest.raises(SourceError, match=f"HTTP {status}"):
+        ask(httpserver, session, Cached(always=True, status=status), validators=validators)
+
+
+def test_an_empty_body_is_not_what_was_known(httpserver, make_session):
+    """Not even where the digest of nothing was kept."""
+    nothing = hashlib.sha256(b"").hexdigest()
+    httpserver.expect_request("/atom/cs.AI").respond_with_data(b"")
+    with pytest.raises(SourceError) as caught:
+        batch.ask(make_session(attempts=1), httpserver.url_for(""), ["cs.AI"], known=nothing, validators=LAST_TIME)
+    assert caught.value.verdict is Verdict.CUT_SHORT
+
+
+def test_a_changed_feed_is_proven_whatever_validators_were_sent(httpserver, make_session):
+    httpserver.expect_request("/atom/cs.AI").respond_with_data(atom(entry())[:900])
+    with pytest.raises(SourceError) as caught:
+        batch.ask(make_session(attempts=1), httpserver.url_for(""), ["cs.AI"], validators=LAST_TIME)
+    assert caught.value.verdict is Verdict.CUT_SHORT
 
 
 def test_the_feed_is_asked_at_its_address(httpserver, session):

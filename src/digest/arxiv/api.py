@@ -172,8 +172,10 @@ def _check_entry(entry: Any) -> None:
         identifiers.parse(entry.findtext(f"{_ATOM}id", ""))
         for name in ("published", "updated"):
             datetime.fromisoformat(entry.findtext(f"{_ATOM}{name}", "").strip())
-    except (IdentifierError, ValueError) as error:
-        raise SourceError(SOURCE, Verdict.MALFORMED, f"an entry cannot be read ({error})") from error
+    except IdentifierError as error:
+        raise SourceError(SOURCE, Verdict.MALFORMED, f"an entry cannot be read: {error}") from error
+    except ValueError as error:
+        raise SourceError(SOURCE, Verdict.MALFORMED, "an entry has a date that cannot be read") from error
 
 
 def _paper(result: arxiv.Result) -> Paper:

@@ -29,9 +29,12 @@ def prove(body: bytes, *, source: str, roots: tuple[str, ...]) -> Any:
     try:
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
         if _ends_early(text, roots):
-            raise SourceError(source, Verdict.CUT_SHORT, f"the answer ends early ({error}); try again later") from error
-        raise SourceError(source, Verdict.MALFORMED, f"the answer is no well-formed XML ({error})") from error
+            raise SourceError(
+                source, Verdict.CUT_SHORT, f"the answer ends early, at line {line}; try again later"
+            ) from error
+        raise SourceError(source, Verdict.MALFORMED, f"the answer is no well-formed XML at line {line}") from error
     tree = root.getroottree()
     if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
         raise SourceError(source, Verdict.MALFORMED, "the answer declares a document type, which arXiv's never do")
@@ -51,7 +54,7 @@ def _decoded(body: bytes, source: str, roots: tuple[str, ...]) -> str:
         text = body.decode("utf-8", "replace")
         # A cut can fall inside a letter.
         verdict = Verdict.CUT_SHORT if _ends_early(text, roots) and error.end == len(body) else Verdict.MALFORMED
-        raise SourceError(source, verdict, f"the answer is no UTF-8 ({error.reason})") from error
+        raise SourceError(source, verdict, f"the answer is no UTF-8 at byte {error.start + 1:,}") from error
 
 
 def _refuse_prose(text: str, source: str) -> None:
