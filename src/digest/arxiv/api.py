@@ -133,7 +133,7 @@ class _Proven:
     def get(self, url: str, **_: object) -> _Response:
         """Ask with our own headers, not with the package's. Raises SourceError and _ErrorFeed."""
         answer = self._session.get(url, source=SOURCE, check=self._check)
-        root = wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+        root = _proven(answer)
         if reason := _error(root):
             raise _ErrorFeed(reason)
         if answer.status != 200:
@@ -141,11 +141,15 @@ class _Proven:
         return _Response(answer.status, answer.body)
 
     def _check(self, answer: Answer) -> None:
-        root = wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+        root = _proven(answer)
         if not _error(root):
             _check_count(root, self._expected)
             for entry in root.iterfind(f"{_ATOM}entry"):
                 _check_entry(entry)
+
+
+def _proven(answer: Answer) -> Any:
+    return wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS, content_type=answer.content_type)
 
 
 def _error(root: Any) -> str:

@@ -240,14 +240,14 @@ def get_record(session: Session, base_url: str, id: PaperId) -> OaiRecord:
     raise SourceError(SOURCE, Verdict.MALFORMED, f"no record of {id}: {reason}")
 
 
-def parse_page(body: bytes, *, status: int = 200) -> OaiPage:
+def parse_page(body: bytes, *, status: int = 200, content_type: str = "") -> OaiPage:
     """Read one answer. A record that cannot be believed is a fault, never the end.
 
     Raises SourceError: EMPTY_UNEXPECTED for noRecordsMatch and idDoesNotExist, CUT_SHORT for badResumptionToken and
     for an answer that ends early, THROTTLED for "Rate exceeded.", MALFORMED for every other error, for another HTTP
     *status* than 200, for no OAI-PMH, and for records none of which is ``arXivRaw``.
     """
-    root = wellformed.prove(body, source=SOURCE, roots=_ROOTS)
+    root = wellformed.prove(body, source=SOURCE, roots=_ROOTS, content_type=content_type)
     error = root.find(f"{_OAI}error")
     if error is not None:
         raise _told_error(error)
@@ -279,11 +279,11 @@ def _list_size(token: Any) -> int | None:
 
 def _ask(session: Session, base_url: str, params: Mapping[str, str]) -> OaiPage:
     answer = session.get(base_url, params, source=SOURCE, check=_check)
-    return parse_page(answer.body, status=answer.status)
+    return parse_page(answer.body, status=answer.status, content_type=answer.content_type)
 
 
 def _check(answer: Answer) -> None:
-    wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+    wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS, content_type=answer.content_type)
 
 
 def _told_error(error: Any) -> SourceError:

@@ -16,13 +16,31 @@ from digest.model import Verdict
 
 _LONGEST_QUOTE: Final = 160
 
+# A host that does not know what it sends says the latter two, and so does one that is not asked to say.
+_XML: Final = re.compile(r"|[\w.-]+/(?:[\w.-]+\+)?xml|text/plain|application/octet-stream", re.IGNORECASE)
+_WEB_PAGE: Final = re.compile(r"|text/html|application/xhtml\+xml|text/plain|application/octet-stream", re.IGNORECASE)
 
-def prove(body: bytes, *, source: str, roots: tuple[str, ...]) -> Any:
+
+def is_xml(content_type: str) -> bool:
+    """Say whether an answer may be XML by its Content-Type, of which parameters are not looked at."""
+    return _XML.fullmatch(_bare(content_type)) is not None
+
+
+def is_web_page(content_type: str) -> bool:
+    """Say whether an answer may be a web page by its Content-Type."""
+    return _WEB_PAGE.fullmatch(_bare(content_type)) is not None
+
+
+def _bare(content_type: str) -> str:
+    return content_type.partition(";")[0].strip()
+
+
+def prove(body: bytes, *, source: str, roots: tuple[str, ...], content_type: str = "") -> Any:
     """Return the root element of *body*, one of *roots* (``{namespace}name``).
 
     Raises SourceError: THROTTLED for arXiv's "Rate exceeded.", CUT_SHORT for nothing or for XML that ends early,
     MALFORMED for a web page, any other text, a document type (entities are refused, so none can expand), an encoding
-    that is not UTF-8, or another root.
+    that is not UTF-8, another root, or a *content_type* that is not XML's.
     """
     text = _decoded(body, source, roots)
     _refuse_prose(text, source)
@@ -40,6 +58,8 @@ def prove(body: bytes, *, source: str, roots: tuple[str, ...]) -> Any:
         raise SourceError(source, Verdict.MALFORMED, "the answer declares a document type, which arXiv's never do")
     if root.tag not in roots:
         raise SourceError(source, Verdict.MALFORMED, f"the answer is a {root.tag}, not {' or '.join(roots)}")
+    if not is_xml(content_type):  # last, because what is in the body says more
+        raise SourceError(source, Verdict.MALFORMED, f"the answer calls itself {_bare(content_type)}, not XML")
     return root
 
 
