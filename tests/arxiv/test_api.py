@@ -181,6 +181,22 @@ def test_what_the_package_would_take_for_no_papers_is_an_error(httpserver, make_
     assert session.requests_made == 2
 
 
+@pytest.mark.parametrize("bad", ["2613.00001", "2602.1", "hep-xx/9901001", "2602.00001v0", ""])
+def test_an_entry_that_is_of_no_paper_makes_the_answer_unbelievable(httpserver, make_session, bad):
+    """The package would hand it out; the entry beside it may be as wrong."""
+    body = feed(entry("2602.00001"), entry("2602.00002")).replace(b"2602.00002v1", bad.encode())
+    with pytest.raises(SourceError, match="an entry cannot be read") as caught:
+        lookup(httpserver, make_session(attempts=1), lambda _: Response(body), ["2602.00001", "2602.00002"])
+    assert caught.value.verdict is Verdict.MALFORMED
+
+
+def test_a_paper_that_nobody_asked_for_is_not_taken_for_one_that_was(httpserver, session):
+    body = feed(entry("2602.00007"), entry("2602.00002"))
+    found = lookup(httpserver, session, lambda _: Response(body), ["2602.00001", "2602.00002"])
+    assert list(found.papers) == [Identifier("2602.00002")]
+    assert found.missing == (Identifier("2602.00001"),)
+
+
 def test_an_empty_answer_may_be_followed_by_a_whole_one(httpserver, session):
     answers = iter([feed(total=2), feed(entry("2602.00001"), entry("2602.00002"))])
     found = lookup(httpserver, session, lambda _: Response(next(answers)), ["2602.00001", "2602.00002"])

@@ -177,6 +177,30 @@ def test_a_feed_without_entries_has_no_day():
     assert parse(atom()) == feed.FeedDay(None, (), ())
 
 
+@pytest.mark.parametrize(
+    ("asked", "believed"),
+    [
+        (["cs.AI"], True),
+        (["CS.ai", "math.CO"], True),
+        (["cs"], True),
+        (["cs.CL"], True),
+        (["cs.CV"], False),
+        (["math"], False),
+        (["cs.A"], False),
+    ],
+)
+def test_a_feed_of_other_categories_is_no_answer(asked, believed):
+    """A cache that mixes up two addresses would hide a day's news. One paper of what was asked for is enough."""
+    body = atom(entry(), entry(id="oai:arXiv.org:2602.00002v1", categories="q-bio.NC"))
+    if believed:
+        told = feed.parse_feed(body, status=200, content_type="", categories=asked)
+        assert len(told.announcements) == 2
+        return
+    with pytest.raises(SourceError, match="another feed") as caught:
+        feed.parse_feed(body, status=200, content_type="", categories=asked)
+    assert caught.value.verdict is Verdict.MALFORMED
+
+
 def test_nearly_full_feeds_are_told_to_be_cut():
     full = parse(atom(*(entry(id=f"oai:arXiv.org:2602.{n:05d}v1") for n in range(1, 1901))))
     assert len(full.announcements) == 1900
