@@ -1,7 +1,5 @@
 """Papers asked by identifier."""
 
-import json
-import re
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -183,6 +181,22 @@ def test_what_the_package_would_take_for_no_papers_is_an_error(httpserver, make_
     assert session.requests_made == 2
 
 
+@pytest.mark.parametrize("bad", ["2613.00001", "2602.1", "hep-xx/9901001", "2602.00001v0", ""])
+def test_an_entry_that_is_of_no_paper_makes_the_answer_unbelievable(httpserver, make_session, bad):
+    """The package would hand it out; the entry beside it may be as wrong."""
+    body = feed(entry("2602.00001"), entry("2602.00002")).replace(b"2602.00002v1", bad.encode())
+    with pytest.raises(SourceError, match="an entry cannot be read") as caught:
+        lookup(httpserver, make_session(attempts=1), lambda _: Response(body), ["2602.00001", "2602.00002"])
+    assert caught.value.verdict is Verdict.MALFORMED
+
+
+def test_a_paper_that_nobody_asked_for_is_not_taken_for_one_that_was(httpserver, session):
+    body = feed(entry("2602.00007"), entry("2602.00002"))
+    found = lookup(httpserver, session, lambda _: Response(body), ["2602.00001", "2602.00002"])
+    assert list(found.papers) == [Identifier("2602.00002")]
+    assert found.missing == (Identifier("2602.00001"),)
+
+
 def test_an_empty_answer_may_be_followed_by_a_whole_one(httpserver, session):
     answers = iter([feed(total=2), feed(entry("2602.00001"), entry("2602.00002"))])
     found = lookup(httpserver, session, lambda _: Response(next(answers)), ["2602.00001", "2602.00002"])
@@ -193,62 +207,3 @@ def test_another_status_without_a_reason_is_an_error(httpserver, session):
     with pytest.raises(SourceError) as caught:
         lookup(httpserver, session, lambda _: Response(feed(), status=404), ["2602.00001"])
     assert caught.value.verdict is Verdict.MALFORMED
-
-
-# --- recorded answers ------------------------------------------------------------------------------------------------
-
-
-def recorded(file) -> tuple[bytes, int]:
-    """The body as sent: the recordings hold its UTF-8 read as Latin-1."""
-    told = json.loads(file.read_text())
-    return told["body"].encode("latin-1"), told["status_code"]
-
-
-@pytest.mark.parametrize(
-    ("name", "asked", "found"),
-    [
-        ("id_0000.0000_", ["2602.00001"], []),
-        ("id_0808.05394_1707.08567_", ["0808.0539", "1707.08567"], ["1707.08567v1"]),
-        ("id_0808.05394_s0", ["0808.0539"], []),
-        ("id_1605.08386_", ["1605.08386"], ["1605.08386v1"]),
-        ("id_1707.08567_", ["1707.08567"], ["1707.08567v1"]),
-        ("id_2104.12255v1_", ["2104.12255v1"], ["2104.12255v1"]),
-        ("id_astro-ph_0601001_", ["astro-ph/0601001"], ["astro-ph/0601001v1"]),
-        ("id_quant-ph_0201082v1_", ["quant-ph/0201082v1"], ["quant-ph/0201082v1"]),
-    ],
-)
-def test_recorded_lookups_say_what_their_own_text_says(wire, httpserver, session, name, asked, found):
-    (file,) = (wire / "api").glob(f"{name}*.json")
-    body, status = recorded(file)
-    got = lookup(httpserver, session, lambda _: Response(body, status=status), asked)
-    assert [f"{paper.id}v{paper.version}" for paper in got.papers.values()] == found
-    assert len(got.missing) == len(asked) - len(found)
-    for paper in got.papers.values():
-        own = body.decode()
-        names = re.findall(r"<name>(.*?)</name>", own)
-        assert paper.authors == tuple(names)
-        assert f"{paper.submitted:%Y-%m-%dT%H:%M:%SZ}" == re.search(r"<published>(.*?)<", own)[1]
-        assert paper.categories == tuple(re.findall(r'<category term="(.*?)"', own))
-
-
-def test_the_recorded_error_is_told_with_arxivs_reason(wire, httpserver, session):
-    """It is about "abc", which nobody asked for here, so that it tells nothing of the paper that was."""
-    (file,) = (wire / "api").glob("id_abc_*.json")
-    body, status = recorded(file)
-    with pytest.raises(SourceError, match="incorrect id format for abc"):
-        lookup(httpserver, session, lambda _: Response(body, status=status), ["2602.00001"])
-
-
-def test_a_recorded_page_of_a_hundred_is_read_whole(wire, httpserver, session):
-    """With DOIs, journal references, affiliations, and names of many countries."""
-    (file,) = (wire / "api").glob("q_testing_s0_m100_*.json")
-    body, _ = recorded(file)
-    ids = re.findall(r"<id>http://arxiv.org/abs/(.*?)</id>", body.decode())
-    got = lookup(httpserver, session, lambda _: Response(body), ids)
-    assert len(ids) == 100
-    assert [f"{paper.id}v{paper.version}" for paper in got.papers.values()] == ids
-    papers = got.papers.values()
-    assert sum(len(paper.authors) for paper in papers) == body.count(b"<author>")
-    assert sum(bool(paper.dois) for paper in papers) == body.count(b"<arxiv:doi>")
-    assert sum(bool(paper.journal_ref) for paper in papers) == body.count(b"<arxiv:journal_ref>")
-    assert sum(bool(paper.comment) for paper in papers) == body.count(b"<arxiv:comment>")

@@ -402,16 +402,3 @@ def test_an_unknown_category_is_told(fake, session):
     with pytest.raises(SourceError, match="HTTP 404") as caught:
         listing.new(session, fake.url, "cs.XX")
     assert caught.value.verdict is Verdict.MALFORMED
-
-
-# --- recorded answers ------------------------------------------------------------------------------------------------
-
-
-def test_the_recorded_listing_says_what_its_own_text_says(wire):
-    (file,) = (wire / "feeds").glob("*listing*.html")
-    told = parse(file.read_bytes())
-    assert told.day == date(2026, 8, 12)
-    assert told.announced == {NEW: 2, CROSS: 2, REPLACE: 2}
-    assert [line.section for line in told.entries] == [NEW, NEW, CROSS, CROSS, REPLACE, REPLACE]
-    assert all(f"arXiv:{line.id}\n".encode() in file.read_bytes() for line in told.entries)
-    assert told.complete

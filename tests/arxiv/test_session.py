@@ -6,7 +6,10 @@ import gzip
 import itertools
 import random
 import re
+import shutil
 import socket
+import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -15,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.arxiv.session import Answer, PoliteSession, RefusedAnswer, ServerFault
@@ -231,6 +235,79 @@ def test_a_broken_connection_is_tried_again(raw_server, session):
     url = raw_server(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
     assert session.get(url, source="feed").body == b"ok"
     assert session.requests_made == 2
+
+
+PYTHON = re.compile(
+    r"[A-Za-z]+(Error|Exception|Disconnected|Read|Pool|Connection)\b|<[a-z]+>|[Ee]rrno|_ssl|urllib3|\[SSL"
+)
+
+
+def torn(connection: socket.socket) -> None:
+    """Close with a reset, as a host that crashes does."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("answer", "then", "scheme", "words"),
+    [
+        pytest.param(b"", lambda _: None, "http", "the connection broke", id="closed without a word"),
+        pytest.param(b"", torn, "http", "the connection broke (connection reset by peer)", id="reset"),
+        pytest.param(b"nonsense\r\n\r\n", lambda _: None, "http", "the connection broke", id="no HTTP"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", lambda _: None, "http", "broke off after 4 bytes", id="half a body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", lambda _: None, "http", "broke off after", id="half a chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", lambda _: None, "http", "broke off after 0 bytes", id="no chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nhalf", lambda _: None, "http", "broke off after 0 bytes", id="no gzip"),
+        pytest.param(b"HTTP/1.1 400 No\r\n\r\n", lambda _: None, "https", "no secure connection: the host does not speak TLS", id="no TLS"),
+    ],
+)  # fmt: skip
+def test_what_breaks_is_told_in_plain_words_and_its_cause_is_kept(
+    raw_server, make_session, answer, then, scheme, words
+):
+    """Nothing of how libraries name their objects; who debugs finds the library's exception behind ours."""
+    url = raw_server(answer, then=then).replace("http:", f"{scheme}:")
+    error = refusal(make_session(attempts=1), url)
+    assert words in str(error)
+    assert not PYTHON.search(str(error))
+    assert isinstance(error.__cause__.__cause__, Exception)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (lambda: f"http://127.0.0.1:{free_port()}/x", "cannot be reached (connection refused)"),
+        (lambda: "http://nowhere.invalid/x", "cannot be reached"),
+    ],
+    ids=["nobody listens", "no such host"],
+)
+def test_who_cannot_be_reached_is_told_in_plain_words(make_session, url, words, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    error = refusal(make_session(attempts=1), url())
+    assert words in str(error)
+    assert not PYTHON.search(str(error))
+
+
+@pytest.fixture
+def self_signed(tmp_path):
+    """The address of a host whose certificate nobody vouches for."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("there is no openssl here to make a certificate with")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1 -keyout {key} -out {certificate}"
+    subprocess.run([openssl, *make.split()], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
+        server.expect_request("/x").respond_with_data("ok")
+        yield server.url_for("/x")
+
+
+def test_a_certificate_of_nobody_is_told_in_plain_words(self_signed, make_session):
+    session = make_session()
+    error = refusal(session, self_signed)
+    assert "its certificate is not accepted (self" in str(error)
+    assert not PYTHON.search(str(error))
+    assert session.requests_made == 1, "it will not be another at the next try"
 
 
 # --- the body --------------------------------------------------------------------------------------------------------
@@ -572,6 +649,125 @@ def test_two_processes_share_the_interval(httpserver, tmp_path):
     assert min(gaps) > 0.2, gaps
     agents = {request.headers["User-Agent"] for request, _ in httpserver.log}
     assert agents == {"one", "two"}
+
+
+ASK = """
+import sys
+from pathlib import Path
+from digest.arxiv.session import PoliteSession
+from digest.errors import SourceError
+folder, name, attempts = sys.argv[1:]
+session = PoliteSession(
+    user_agent=name, state_dir=Path(folder), request_interval=0.2, page_interval=0.2, attempts=int(attempts)
+)
+with session:
+    print("ready", flush=True)
+    for line in sys.stdin:
+        try:
+            print(session.get(line.strip(), source="feed").status, flush=True)
+        except SourceError as error:
+            print(error.verdict.value, flush=True)
+"""
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Processes of digest that share a folder; each asks for what it is told to, a line at a time, and says what came."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(name: str, attempts: int = 1) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", ASK, str(tmp_path), name, str(attempts)]
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout.readline() == "ready\n"
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stdin.close()
+        one.wait(timeout=30)
+        one.stdout.close()
+
+
+def ask(process: subprocess.Popen[str], url: str) -> None:
+    process.stdin.write(f"{url}\n")
+    process.stdin.flush()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    return process.stdout.readline().strip()
+
+
+def test_another_process_keeps_to_a_retry_after(httpserver, process):
+    """Also one that was waiting for its turn when the first was told to wait; and the first gave up at once."""
+    times: list[float] = []
+
+    def busy(_: Request) -> Response:
+        times.append(clock.monotonic())
+        if len(times) == 1:
+            clock.sleep(0.1)  # the other takes its place in the queue meanwhile
+            return Response("", status=429, headers={"Retry-After": "2"})
+        return Response("ok")
+
+    httpserver.expect_request("/x").respond_with_handler(busy)
+    first, second = process("first"), process("second")
+    ask(first, httpserver.url_for("/x"))
+    clock.sleep(0.05)
+    ask(second, httpserver.url_for("/x"))
+    assert (said(first), said(second)) == ("throttled", "200")
+    assert times[1] - times[0] >= 1.9
+
+
+def test_a_403_stops_every_process_that_is_at_work(httpserver, process):
+    """One that begins later asks once, because the user may have been heard meanwhile."""
+    httpserver.expect_request("/no").respond_with_data("stop", status=403)
+    httpserver.expect_request("/x").respond_with_data("ok")
+    first, second = process("first"), process("second")
+    ask(first, httpserver.url_for("/no"))
+    assert said(first) == "blocked"
+    ask(second, httpserver.url_for("/x"))
+    assert said(second) == "blocked"
+    assert len(httpserver.log) == 1
+    third = process("third")
+    ask(third, httpserver.url_for("/x"))
+    assert said(third) == "200"
+
+
+def test_a_process_that_is_killed_holds_nobody_up(httpserver, process):
+    """The system lets go of its lock."""
+    asked = threading.Event()
+
+    def hang(_: Request) -> Response:
+        if not asked.is_set():
+            asked.set()
+            clock.sleep(0.5)
+        return Response("ok")
+
+    httpserver.expect_request("/x").respond_with_handler(hang)
+    first, second = process("first"), process("second")
+    ask(first, httpserver.url_for("/x"))
+    assert asked.wait(10)
+    first.kill()
+    ask(second, httpserver.url_for("/x"))
+    assert said(second) == "200"
+
+
+def test_the_last_of_several_tries_leaves_its_retry_after_to_the_next_run(httpserver, make_session, time):
+    httpserver.expect_ordered_request("/x").respond_with_data("", status=429, headers={"Retry-After": "60"})
+    httpserver.expect_ordered_request("/x").respond_with_data("ok")
+    refusal(make_session(attempts=1), httpserver.url_for("/x"))
+    assert time.slept == []
+    make_session().get(httpserver.url_for("/x"), source="feed")
+    assert time.slept == [60]
+
+
+def test_a_refusal_from_the_future_blocks_nobody(httpserver, make_session, time):
+    """The clock was set back since."""
+    httpserver.expect_request("/no").respond_with_data("stop", status=403)
+    httpserver.expect_request("/x").respond_with_data("ok")
+    time.now += 1000
+    refusal(make_session(), httpserver.url_for("/no"))
+    time.now -= 1000
+    assert make_session().get(httpserver.url_for("/x"), source="feed").status == 200
 
 
 def test_arxiv_sees_one_connection_of_two_sessions(as_proxy, make_session):

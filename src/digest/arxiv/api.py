@@ -133,7 +133,7 @@ class _Proven:
     def get(self, url: str, **_: object) -> _Response:
         """Ask with our own headers, not with the package's. Raises SourceError and _ErrorFeed."""
         answer = self._session.get(url, source=SOURCE, check=self._check)
-        root = wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+        root = _proven(answer)
         if reason := _error(root):
             raise _ErrorFeed(reason)
         if answer.status != 200:
@@ -141,11 +141,15 @@ class _Proven:
         return _Response(answer.status, answer.body)
 
     def _check(self, answer: Answer) -> None:
-        root = wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+        root = _proven(answer)
         if not _error(root):
             _check_count(root, self._expected)
             for entry in root.iterfind(f"{_ATOM}entry"):
                 _check_entry(entry)
+
+
+def _proven(answer: Answer) -> Any:
+    return wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS, content_type=answer.content_type)
 
 
 def _error(root: Any) -> str:
@@ -172,8 +176,10 @@ def _check_entry(entry: Any) -> None:
         identifiers.parse(entry.findtext(f"{_ATOM}id", ""))
         for name in ("published", "updated"):
             datetime.fromisoformat(entry.findtext(f"{_ATOM}{name}", "").strip())
-    except (IdentifierError, ValueError) as error:
-        raise SourceError(SOURCE, Verdict.MALFORMED, f"an entry cannot be read ({error})") from error
+    except IdentifierError as error:
+        raise SourceError(SOURCE, Verdict.MALFORMED, f"an entry cannot be read: {error}") from error
+    except ValueError as error:
+        raise SourceError(SOURCE, Verdict.MALFORMED, "an entry has a date that cannot be read") from error
 
 
 def _paper(result: arxiv.Result) -> Paper:

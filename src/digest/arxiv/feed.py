@@ -54,8 +54,8 @@ def read(answer: Answer, categories: Sequence[str]) -> FeedDay:
 def parse_feed(body: bytes, *, status: int, content_type: str, categories: Sequence[str]) -> FeedDay:
     """Read the feed of *categories*, Atom or RSS. An entry that cannot be believed is a fault, never the end.
 
-    Raises SourceError: MALFORMED for arXiv's error feed (with arXiv's reason), another status than 200, a web page, or
-    XML of another kind; THROTTLED for "Rate exceeded."; CUT_SHORT for a feed that ends early.
+    Raises SourceError: MALFORMED for arXiv's error feed (with arXiv's reason), another status than 200, a web page,
+    XML of another kind, or a feed without a single paper of *categories*; THROTTLED for "Rate exceeded."; CUT_SHORT for a feed that ends early.
     """
     root = prove(body, status, content_type)
     _refuse_error_feed(root, status, categories)
@@ -70,13 +70,15 @@ def parse_feed(body: bytes, *, status: int, content_type: str, categories: Seque
     )
     if len(parsed.entries) != len(nodes):
         raise SourceError(SOURCE, Verdict.MALFORMED, f"{len(nodes)} entries, of which {len(parsed.entries)} are read")
-    return _collect(parsed.entries)
+    told = _collect(parsed.entries)
+    _refuse_feed_of_others(told, categories)
+    return told
 
 
 def prove(body: bytes, status: int, content_type: str) -> Any:
     """Return the root of a whole, well-formed feed. Raises SourceError, as ``wellformed.prove`` does."""
     try:
-        return wellformed.prove(body, source=SOURCE, roots=_ROOTS)
+        return wellformed.prove(body, source=SOURCE, roots=_ROOTS, content_type=content_type)
     except SourceError as error:
         if status == 200:
             raise
@@ -95,6 +97,15 @@ def _refuse_error_feed(root: Any, status: int, categories: Sequence[str]) -> Non
     reason = " ".join(top.findtext(f"{space}{subtitle}", "").split())[:_LONGEST_QUOTE]
     asked = "+".join(categories)
     raise SourceError(SOURCE, Verdict.MALFORMED, f"HTTP {status} for {asked}; arXiv says: {reason or title}")
+
+
+def _refuse_feed_of_others(told: FeedDay, categories: Sequence[str]) -> None:
+    """A cache can hand out the feed of another address, in which there is no news of what was asked for."""
+    asked = {category.casefold() for category in categories}
+    found = {name.casefold() for one in told.announcements for name in one.paper.categories}
+    if found and not asked & (found | {name.partition(".")[0] for name in found}):
+        message = f"none of its {len(told.announcements)} papers is in {'+'.join(categories)}: it is another feed"
+        raise SourceError(SOURCE, Verdict.MALFORMED, message)
 
 
 def _collect(entries: Sequence[Mapping[str, Any]]) -> FeedDay:

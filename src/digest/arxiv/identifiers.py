@@ -118,7 +118,7 @@ def _from_link(text: str, link: str) -> str:
     try:
         parts = urlsplit(link if "://" in link else f"https://{link}")
     except ValueError as error:
-        raise IdentifierError(text, f"the link cannot be read ({error})") from error
+        raise IdentifierError(text, "the link cannot be read") from error
     host = (parts.hostname or "").lower()
     path = unquote(parts.path).strip("/")
     if host in ("doi.org", "dx.doi.org", "www.doi.org"):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bs4 import BeautifulSoup
 
-from digest.arxiv import identifiers
+from digest.arxiv import identifiers, wellformed
 from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import AnnounceType, PaperId, Verdict
@@ -136,7 +136,7 @@ def _ask(
     pages: list[_Page] = []
 
     def check(answer: Answer) -> None:
-        pages.append(_page(answer.body, source, category, day))
+        pages.append(_page(answer.body, source, category, day, content_type=answer.content_type))
 
     answer = session.get(url, params, source=source, limit_bytes=LIMIT_BYTES, check=check)
     if answer.status != 200 or not pages:
@@ -204,9 +204,12 @@ class _Refused(Exception):
     """The page cannot be believed; the second argument is the verdict."""
 
 
-def _page(body: bytes, source: str, category: str, day: date | None = None) -> _Page:
+def _page(body: bytes, source: str, category: str, day: date | None = None, *, content_type: str = "") -> _Page:
     try:
-        return _read(_whole(body), source, day)
+        text = _whole(body)
+        if not wellformed.is_web_page(content_type):
+            raise _Refused(f"the answer calls itself {content_type}, not a web page", Verdict.MALFORMED)
+        return _read(text, source, day)
     except _Refused as refusal:
         message, verdict = refusal.args
         raise SourceError(source, verdict, f"{category}: {message}") from refusal

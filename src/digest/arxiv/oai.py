@@ -50,6 +50,8 @@ class OaiPage:
 
     records: tuple[OaiRecord, ...]
     token: str | None  # of the next page; None when this is the last
+    closes: bool  # an empty token says so, as on the last page of several
+    list_size: int | None  # records of the whole list, where the server counts them; today's does not
     response_date: datetime  # aware, UTC
     faults: tuple[str, ...]  # a sentence for each record that was refused
 
@@ -81,8 +83,8 @@ def harvest(
     harvest: a record that arXiv changes while one pages is lost to that pass. One record that its server cannot write
     makes a whole page fail, whenever it is asked for: then the rest is asked for category by category, and of those
     that fail day by day, each record once. Raises SourceError: EMPTY_UNEXPECTED when nothing matches; CUT_SHORT when a
-    token is refused or repeated, a page brings only known records and leads to another, or parts stayed unread, which
-    it names; MALFORMED; and what the session raises.
+    token is refused or repeated, a page brings only known records and leads to another, a list ends before its end, or
+    parts stayed unread, which it names; MALFORMED; and what the session raises.
     """
     whole, known = _Step(oai_set, since, until), _Known()
     try:
@@ -102,6 +104,7 @@ def _follow(session: Session, base_url: str, step: _Step) -> Iterator[OaiPage]:
         ask["until"] = step.until.isoformat()
     tokens: set[str] = set()
     known: set[tuple[PaperId, date]] = set()
+    read = 0
     while True:
         page = _ask(session, base_url, ask)
         fresh = {(record.paper.id, record.datestamp) for record in page.records} - known
@@ -109,11 +112,28 @@ def _follow(session: Session, base_url: str, step: _Step) -> Iterator[OaiPage]:
             message = f"the list of {step.oai_set} runs in a circle after {len(known)}"
             raise SourceError(SOURCE, Verdict.CUT_SHORT, message)
         yield page
+        read += len(page.records) + len(page.faults)
         if page.token is None:
+            _check_end(page, step, is_first=not tokens, read=read)
             return
         known |= fresh
         tokens.add(page.token)
         ask = {"verb": "ListRecords", "resumptionToken": page.token}
+
+
+def _check_end(page: OaiPage, step: _Step, *, is_first: bool, read: int) -> None:
+    """Raise SourceError, CUT_SHORT, when the last *page* of a list cannot be the end of it.
+
+    A list on one page has no token at all, and an empty one closes the last page of several: on a first page it stands
+    where the way to the second should be. No token on a later page is an end, because arXiv's server has done both.
+    """
+    if page.list_size is not None and read < page.list_size:
+        reason = f"{read} records came of {page.list_size} that arXiv counts"
+    elif page.list_size is None and page.closes and is_first:
+        reason = f"the first page, with {read} records, ends as only the last of several pages does"
+    else:
+        return
+    raise SourceError(SOURCE, Verdict.CUT_SHORT, f"the list of {step} was cut: {reason}; run again later")
 
 
 # --- in smaller steps ------------------------------------------------------------------------------------------------
@@ -220,14 +240,14 @@ def get_record(session: Session, base_url: str, id: PaperId) -> OaiRecord:
     raise SourceError(SOURCE, Verdict.MALFORMED, f"no record of {id}: {reason}")
 
 
-def parse_page(body: bytes, *, status: int = 200) -> OaiPage:
+def parse_page(body: bytes, *, status: int = 200, content_type: str = "") -> OaiPage:
     """Read one answer. A record that cannot be believed is a fault, never the end.
 
     Raises SourceError: EMPTY_UNEXPECTED for noRecordsMatch and idDoesNotExist, CUT_SHORT for badResumptionToken and
     for an answer that ends early, THROTTLED for "Rate exceeded.", MALFORMED for every other error, for another HTTP
     *status* than 200, for no OAI-PMH, and for records none of which is ``arXivRaw``.
     """
-    root = wellformed.prove(body, source=SOURCE, roots=_ROOTS)
+    root = wellformed.prove(body, source=SOURCE, roots=_ROOTS, content_type=content_type)
     error = root.find(f"{_OAI}error")
     if error is not None:
         raise _told_error(error)
@@ -240,17 +260,30 @@ def parse_page(body: bytes, *, status: int = 200) -> OaiPage:
     records, faults = _read_all(nodes)
     if not records and not any(node.find(f"{_OAI}metadata/{_RAW}{FORMAT}") is not None for node in nodes):
         raise SourceError(SOURCE, Verdict.MALFORMED, f"none of {len(nodes)} records is {FORMAT}: {faults[0]}")
-    token = root.findtext(f"{_OAI}ListRecords/{_OAI}resumptionToken", "").strip()
-    return OaiPage(records, token or None, response_date, faults)
+    token = root.find(f"{_OAI}ListRecords/{_OAI}resumptionToken")
+    told = "" if token is None else (token.text or "").strip()
+    return OaiPage(
+        records=records,
+        token=told or None,
+        closes=token is not None and not told,
+        list_size=_list_size(token),
+        response_date=response_date,
+        faults=faults,
+    )
+
+
+def _list_size(token: Any) -> int | None:
+    told = "" if token is None else token.get("completeListSize", "").strip()
+    return int(told) if re.fullmatch("[0-9]{1,9}", told) else None
 
 
 def _ask(session: Session, base_url: str, params: Mapping[str, str]) -> OaiPage:
     answer = session.get(base_url, params, source=SOURCE, check=_check)
-    return parse_page(answer.body, status=answer.status)
+    return parse_page(answer.body, status=answer.status, content_type=answer.content_type)
 
 
 def _check(answer: Answer) -> None:
-    wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS)
+    wellformed.prove(answer.body, source=SOURCE, roots=_ROOTS, content_type=answer.content_type)
 
 
 def _told_error(error: Any) -> SourceError:

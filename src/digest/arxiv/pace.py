@@ -21,7 +21,8 @@ _KEPT: Final = 2 * LONGEST_HOLD
 _LONGEST_QUEUE: Final = 100
 
 Stamps = dict[str, float]
-"""Unix times by name: ``any:<lane>`` and ``page:<lane>`` of the last request, ``until:<host>`` of a hold-off's end."""
+"""Unix times by name: ``any:<lane>`` and ``page:<lane>`` of the last request, ``until:<host>`` of a hold-off's end,
+``403:<host>`` of the last refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,36 @@ class Pace:
         Raises ConfigError when the shared file cannot be written.
         """
         with self._held("arxiv", _BUSY) if turn.alone else nullcontext():
-            seconds = self._reserve(turn)
-            if seconds >= _WORTH_TELLING:
-                because = self._reasons.get(turn.host, "arXiv's pace")
-                self._on_wait(f"waiting {seconds:.0f} s before asking {turn.host} ({because})")
-            if seconds > 0:
-                self._sleep(seconds)
+            while not self._has_waited(turn):
+                continue
             yield
+
+    def _has_waited(self, turn: Turn) -> bool:
+        """Take a time and wait for it; False when the host has asked another process to wait meanwhile."""
+        told = self._read().get(f"until:{turn.host}")
+        seconds = self._reserve(turn)
+        if seconds >= _WORTH_TELLING:
+            because = self._reasons.get(turn.host, "arXiv's pace")
+            self._on_wait(f"waiting {seconds:.0f} s before asking {turn.host} ({because})")
+        if seconds <= 0:
+            return True
+        self._sleep(seconds)
+        return self._read().get(f"until:{turn.host}") in (told, None)
 
     def hold_off(self, host: str, seconds: float, *, because: str) -> None:
         """Have every process leave *host* alone for *seconds*; *because* is told to who waits here."""
         self._reasons[host] = because
         with self._held("pace"):
             self._write(self._read() | {f"until:{host}": self._clock() + min(seconds, LONGEST_HOLD)})
+
+    def block(self, host: str) -> None:
+        """Have every process that is at work stop asking *host*."""
+        with self._held("pace"):
+            self._write(self._read() | {f"403:{host}": self._clock()})
+
+    def blocked_since(self, host: str, when: float) -> bool:
+        """Say whether *host* has refused any process after *when*, in Unix time."""
+        return when < self._read().get(f"403:{host}", when) <= self._clock()
 
     def _reserve(self, turn: Turn) -> float:
         """Take the next free time of the lane and return how many seconds it is away."""
@@ -107,7 +125,9 @@ class Pace:
             lock.release()
 
     def _unwritable(self, error: OSError) -> ConfigError:
-        return ConfigError(f"{self._directory}: cannot be written ({error}); requests to arXiv are timed there")
+        return ConfigError(
+            f"{self._directory}: cannot be written ({error.strerror}); requests to arXiv are timed there"
+        )
 
     @property
     def _file(self) -> Path:

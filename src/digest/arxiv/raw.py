@@ -130,7 +130,7 @@ class RawStore:
             try:
                 found.append(msgspec.json.decode(line, type=Kept))
             except msgspec.DecodeError as error:
-                message = f"{self._index_file(run)}, line {number}: damaged ({error})"
+                message = f"{self._index_file(run)}, line {number}: damaged; delete the line, or the file"
                 raise SourceError(SOURCE, Verdict.MALFORMED, message) from error
         return tuple(found)
 
@@ -269,7 +269,7 @@ class RecordingSession:
             )
             self._store.append(self._run, kept)
         except OSError as fault:
-            self.faults.append(f"an answer of {source} could not be kept ({fault})")
+            self.faults.append(f"an answer of {source} could not be kept ({fault.strerror})")
 
 
 class ReplaySession:

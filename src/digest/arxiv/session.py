@@ -9,9 +9,10 @@ from __future__ import annotations
 import ipaddress
 import random
 import re
+import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -58,6 +59,11 @@ class Answer:
     @property
     def content_type(self) -> str:
         return self.headers.get("Content-Type", "")
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the host says that its answer is the one whose validators were sent."""
+        return self.status == 304
 
     @property
     def validators(self) -> dict[str, str]:
@@ -158,6 +164,7 @@ class PoliteSession:
         self._timeouts = timeouts
         self._pace = Pace(state_dir, clock=clock, sleep=sleep, on_wait=on_wait or _tell_nobody)
         self._blocked: set[str] = set()
+        self._began = clock()
         self._watchdog = Watchdog()
         self._http = requests.Session()
         self._watchdog.watch(self._http)
@@ -190,13 +197,13 @@ class PoliteSession:
         arXiv need not honour them.
 
         Asked again: timeouts, broken connections and bodies, 429, 5xx, 406 once, and what *check* refuses with status
-        200. Any other status is an answer. Raises SourceError: BLOCKED for a 403, after which this session asks that
-        host no more; THROTTLED when told to wait for more than an hour or too often; UNREACHABLE; CUT_SHORT;
+        200. Any other status is an answer. Raises SourceError: BLOCKED for a 403, after which neither this session nor
+        any other of the user that is at work asks that host again; THROTTLED when told to wait for more than an hour or too often; UNREACHABLE; CUT_SHORT;
         MALFORMED for more than *limit_bytes* or a redirect that leads away from arXiv; or what *check* raised last.
         A ServerFault is one for a 5xx to the last, a RefusedAnswer one for what *check* refused to the last. Raises ConfigError for an address that is none.
         """
         url = _address(url, params)
-        headers = {name: value for name, value in (validators or {}).items() if name in _VALIDATORS}
+        headers = {name: value for name, value in (validators or {}).items() if value and name in _VALIDATORS}
         tries: Counter[str] = Counter()
         waited = 0.0
         while True:
@@ -212,7 +219,8 @@ class PoliteSession:
                 if waited > LONGEST_HOLD:
                     message = f"{trouble}, and asks to wait for {waited:.0f} s; run again later ({url})"
                     raise SourceError(source, Verdict.THROTTLED, message) from trouble
-                self._pace.hold_off(_host(url), pause, because=str(told))
+                if trouble.pause is None:  # else every process was told when the host said it
+                    self._pace.hold_off(_host(url), pause, because=str(told))
 
     def _pause(self, url: str, trouble: _Trouble, tries: Counter[str]) -> float:
         """Seconds to leave the host alone: what it asked for, else full jitter under a doubling bound.
@@ -236,18 +244,25 @@ class PoliteSession:
         raise SourceError(source, Verdict.MALFORMED, f"redirects more than {_MOST_REDIRECTS} times ({url})")
 
     def _request(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int) -> Answer:
+        """One exchange. What its status means for others is told them before any of them has its turn."""
         host = _host(url)
-        if host in self._blocked:
-            raise SourceError(source, Verdict.BLOCKED, f"{host} has refused this program; it is not asked again")
+        self._refuse_blocked(host, source)
         with self._pace.turn(self._turn(url)):
+            self._refuse_blocked(host, source)  # by another process, while this one waited
             self.requests_made += 1
             answer = self._exchange(url, headers, source, limit_bytes)
-        if answer.status == 403:
-            self._blocked.add(host)
-            message = f"HTTP 403: {host} refuses this program; stop, and ask arXiv before trying again ({url})"
-            raise SourceError(source, Verdict.BLOCKED, message)
-        self._judge_status(answer)
+            if answer.status == 403:
+                self._blocked.add(host)
+                self._pace.block(host)
+                message = f"HTTP 403: {host} refuses this program; stop, and ask arXiv before trying again ({url})"
+                raise SourceError(source, Verdict.BLOCKED, message)
+            self._judge_status(answer)
         return answer
+
+    def _refuse_blocked(self, host: str, source: str) -> None:
+        """A 403 ends the work of all who are at it; who begins later may ask whether it still holds."""
+        if host in self._blocked or self._pace.blocked_since(host, self._began):
+            raise SourceError(source, Verdict.BLOCKED, f"{host} has refused this program; it is not asked again")
 
     def _exchange(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int) -> Answer:
         try:
@@ -260,7 +275,7 @@ class PoliteSession:
         except Incomplete as error:
             raise _Trouble("incomplete", Verdict.CUT_SHORT, f"the answer {error}") from error
         except (faults.InvalidURL, faults.InvalidSchema, faults.MissingSchema) as error:
-            raise ConfigError(f"{url!r} is no address ({error})") from error
+            raise ConfigError(f"{url!r} is no address of the web") from error
         except faults.RequestException as error:
             raise _connection_trouble(error) from error
 
@@ -284,6 +299,8 @@ class PoliteSession:
         if status not in (406, 429) and status < 500:
             return
         pause = _retry_after(answer.headers.get("Retry-After", ""), self._clock())
+        if pause is not None and pause <= LONGEST_HOLD:
+            self._pace.hold_off(_host(answer.url), pause, because=f"HTTP {status} ({answer.url})")
         verdict = Verdict.UNREACHABLE if status >= 500 and pause is None else Verdict.THROTTLED
         raise _Trouble(str(status), verdict, f"HTTP {status}", tries=2 if status == 406 else _OFTEN, pause=pause)
 
@@ -317,7 +334,7 @@ def _address(url: str, params: Mapping[str, str] | None) -> str:
     try:
         address = requests.Request("GET", url, params=dict(params or {})).prepare().url or ""
     except (faults.RequestException, ValueError) as error:
-        raise ConfigError(f"{url!r} is no address ({error})") from error
+        raise ConfigError(f"{url!r} is no address that begins with https://") from error
     if urlsplit(address).scheme not in ("http", "https"):
         raise ConfigError(f"{url!r} is no address that begins with https://")
     return address
@@ -363,14 +380,38 @@ def _believed(answer: Answer, check: Check | None) -> Answer:
 
 
 def _connection_trouble(error: faults.RequestException) -> _Trouble:
+    """What became of a connection, in our words: those of the libraries name their own objects."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, faults.SSLError):
-        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection ({_plainly(reason or error)})", tries=1)
-    if isinstance(error, faults.ProxyError) or isinstance(reason, NewConnectionError):
-        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached ({_plainly(reason or error)})", tries=3)
+        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection: {_why_not_secure(error)}", tries=1)
+    if isinstance(error, faults.ProxyError):
+        return _Trouble("unreachable", Verdict.UNREACHABLE, f"the proxy cannot be reached{_why(error)}", tries=3)
+    if isinstance(reason, NewConnectionError):
+        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached{_why(error)}", tries=3)
     if isinstance(error, faults.Timeout):
         return _Trouble("timeout", Verdict.UNREACHABLE, "gives no answer in time")
-    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke ({_plainly(reason or error)})")
+    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke{_why(error)}")
+
+
+def _why(error: BaseException) -> str:
+    """What the operating system says of the fault, in parentheses; nothing when it was not asked."""
+    told = (one for one in _causes(error) if isinstance(one, OSError) and not isinstance(one, ssl.SSLError))
+    reason = next((one.strerror for one in told if one.errno is not None and one.strerror), "")
+    return f" ({reason[0].lower()}{reason[1:]})" if reason else ""
+
+
+def _why_not_secure(error: BaseException) -> str:
+    refused = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError))
+    certificate = next(refused, None)
+    if certificate is None:
+        return "the host does not speak TLS as it should"
+    return f"its certificate is not accepted ({certificate.verify_message})"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _retry_after(told: str, now: float) -> float | None:
@@ -382,8 +423,3 @@ def _retry_after(told: str, now: float) -> float | None:
     except ValueError:
         return None
     return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now)
-
-
-def _plainly(reason: object) -> str:
-    """A fault without the name of the object of urllib3's that met it."""
-    return re.sub(r"^\w+\([^()]*\): ", "", str(reason))

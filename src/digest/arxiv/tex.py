@@ -133,7 +133,7 @@ _COMMAND: Final = r"\\({names})(?![A-Za-z])(\{{\}}|\s+(?!and\b)(?=[a-z]))?"
 _LETTER_COMMAND: Final = re.compile(_COMMAND.format(names="|".join(_LETTERS)))
 _SIGN_COMMAND: Final = re.compile(rf"\\({'|'.join(_SIGNS | _GREEK)})(?![A-Za-z])(?:\{{\}})?")
 
-_BRACED_LETTER: Final = re.compile(r"\{([^\W\d_a-zA-Z][\u0300-\u036f]*)\}")
+_BRACED_LETTER: Final = re.compile(r"(\\[A-Za-z]+\s*)?\{([^\W\d_a-zA-Z][\u0300-\u036f]*)\}")
 # A command keeps its arguments; braces that only hold letters together go.
 _BRACES: Final = re.compile(r"(\\[A-Za-z]+\s*(?:\{[^{}]*\})*)|\{((?:[^\W\d_]|[ .'\u2019\u0300-\u036f-])+)\}")
 
@@ -144,12 +144,12 @@ _FINE_SPACES: Final = re.compile(r"\\[-/]|\\(?=[ \n])")
 _TIED_WORDS: Final = re.compile(r"(?<=[\w.,;:)])~(?=[\w($\\])")
 _LONG_DASH: Final = re.compile(r"(?<!-)---(?!-)")
 # "foo --bar" names an option of a program; "foo -- bar", "foo--bar" and "3--5" are typesetting.
-_DASH: Final = re.compile(r"(?<![-\s])--(?!-)|(?<=\s)--(?=\s)")
+_DASH: Final = re.compile(r"(?<![-\s])--(?!-)|(?<=\s)--(?=\s|$)")
 
 
 def accents(text: str) -> str:
     """Convert TeX accents and letters outside ``$…$``; leave all else."""
-    return _outside_maths(text, _accents, keep=str) if "\\" in text else text
+    return _outside_maths(text, _accents, keep=str) if "\\" in text or "{" in text else text
 
 
 def ligatures(text: str) -> str:
@@ -173,18 +173,27 @@ def _unescape_address(part: str) -> str:
 
 def _accents(text: str) -> str:
     if "\\" not in text:
-        return text
+        return _unbraced(text)
     for _ in range(2):  # an accent on an accented letter
-        text = _BRACED_LETTER.sub(r"\1", _BY_NAME.sub(_compose, _BY_MARK.sub(_compose, text)))
+        text = _unbraced(_BY_NAME.sub(_compose, _BY_MARK.sub(_compose, text)))
     text = _TIE.sub(r"\1", text)
-    return _BRACED_LETTER.sub(r"\1", _LETTER_COMMAND.sub(lambda match: _LETTERS[match[1]], text))
+    return _unbraced(_LETTER_COMMAND.sub(lambda match: _LETTERS[match[1]], text))
+
+
+def _unbraced(text: str) -> str:
+    """Letters with an accent out of braces of their own: na{ï}ve; an argument of a command stays in its."""
+    return _BRACED_LETTER.sub(lambda match: match[0] if match[1] else match[2], text) if "{" in text else text
 
 
 def _compose(match: re.Match[str]) -> str:
     base = match["dotless_in"] or match["letter_in"] or match["dotless"] or match["letter"]
     composed = unicodedata.normalize("NFC", base[0] + _ACCENTS[match["accent"]] + base[1:])
+    if len(composed) == 1:
+        return composed
+    if match["accent"] == "'" and match["letter"] and match.start() and match.string[match.start() - 1].isalpha():
+        return f"'{base}"  # an apostrophe that somebody has escaped: Don\'t
     # "\.X" and "\=X" are more often a slip of the pen than an accent that Unicode lacks.
-    return match[0] if len(composed) > 1 and match["accent"] in ".=~" else composed
+    return match[0] if match["accent"] in ".=~" else composed
 
 
 def _signs(text: str) -> str:

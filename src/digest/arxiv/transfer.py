@@ -47,5 +47,5 @@ def read_body(response: requests.Response, *, limit_bytes: int, until: float) ->
     except urllib3.exceptions.ReadTimeoutError as error:
         raise TooSlow(f"stalled after {size:,} bytes") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise Incomplete(f"broke off after {size:,} bytes ({error})") from error
+        raise Incomplete(f"broke off after {size:,} bytes") from error
     return b"".join(parts)
