@@ -6,13 +6,13 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import msgspec
 
-from digest.model import Candidate, Keyword, Paper, PaperId, Summary
+from digest.model import Candidate, Change, Keyword, Paper, PaperId, Revision, Summary
 
 PAPER_COLUMNS = (
     "id, version, title, abstract, authors, categories, submitted, updated, "
@@ -69,6 +69,20 @@ def paper_of(row: sqlite3.Row) -> Paper:
         license=row["license"],
         withdrawn=bool(row["withdrawn"]),
     )
+
+
+def revision_of(row: sqlite3.Row) -> Revision:
+    """A row of ``versions``."""
+    return Revision(
+        version=row["version"],
+        announced=date.fromisoformat(row["announced"]) if row["announced"] else None,
+        submitted=_moment(row["submitted"]),
+        changes=changes_of(row["changes"]),
+    )
+
+
+def changes_of(text: str) -> tuple[Change, ...]:
+    return tuple(map(Change, json.loads(text or "[]")))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -146,6 +146,13 @@ MIGRATIONS: tuple[str, ...] = (
         report TEXT
     );
     """,
+    """
+    -- What each version changed against the one known before: a JSON list; '' where there was none to compare with.
+    ALTER TABLE versions ADD COLUMN changes TEXT NOT NULL DEFAULT '';
+    ALTER TABLE versions ADD COLUMN title TEXT NOT NULL DEFAULT '';
+    UPDATE versions SET title = papers.title, changes = iif(papers.withdrawn, '["withdrawn"]', '')
+    FROM papers WHERE papers.id = versions.paper_id AND papers.version = versions.version;
+    """,
 )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from digest.catalogue.rows import (
     PAPER_COLUMNS,
     candidates_of,
+    changes_of,
     dump,
     listed,
     paper_of,
@@ -23,7 +24,18 @@ from digest.catalogue.rows import (
 )
 from digest.catalogue.schema import migrate
 from digest.errors import CatalogueError
-from digest.model import AnnounceType, Candidate, CategoryCount, Keyword, Neighbour, Paper, PaperId, Summary, Verdict
+from digest.model import (
+    AnnounceType,
+    Candidate,
+    CategoryCount,
+    Change,
+    Keyword,
+    Neighbour,
+    Paper,
+    PaperId,
+    Summary,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,22 +129,36 @@ class Catalogue:
             "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (*paper_row(paper), announced.isoformat(), int(estimated), int(noted)),
         )
-        self._add_details(paper, announced)
+        self._add_details(paper)
+        told = json.dumps([Change.WITHDRAWN]) if paper.withdrawn else ""
+        self._add_version(paper, told, announced=None if estimated else announced)
 
-    def update_paper(self, paper: Paper, *, announced: date | None = None) -> None:
+    def update_paper(self, paper: Paper, *, changes: Sequence[Change] = ()) -> None:
+        """Store what is known of a paper now; *changes* as ``decide.changes`` tells them of its version."""
         assignments = ", ".join(f"{column.strip()} = ?" for column in PAPER_COLUMNS.split(",")[1:])
         row = paper_row(paper)
         self.connection.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*row[1:], paper.id))
-        self._add_details(paper, announced)
+        self._add_details(paper)
+        before = self._one("SELECT changes FROM versions WHERE paper_id = ? AND version = ?", paper.id, paper.version)
+        together = {*changes, *changes_of(before or "")}
+        told = json.dumps([change for change in Change if change in together])
+        self._add_version(paper, told if together or before is None else before)
 
-    def _add_details(self, paper: Paper, announced: date | None) -> None:
+    def _add_details(self, paper: Paper) -> None:
         self.connection.executemany(
             "INSERT OR IGNORE INTO paper_categories VALUES (?, ?)", [(c, paper.id) for c in paper.categories]
         )
+
+    def _add_version(self, paper: Paper, changes: str, *, announced: date | None = None) -> None:
+        row = (
+            *(paper.id, paper.version, paper.updated and paper.updated.isoformat()),
+            *(announced and announced.isoformat(), changes, paper.title),
+        )
         self.connection.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "submitted = coalesce(excluded.submitted, submitted), announced = coalesce(announced, excluded.announced)",
-            (paper.id, paper.version, paper.updated and paper.updated.isoformat(), announced and announced.isoformat()),
+            "INSERT INTO versions (paper_id, version, submitted, announced, changes, title) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET submitted = coalesce(excluded.submitted, submitted), "
+            "announced = coalesce(announced, excluded.announced), changes = excluded.changes, title = excluded.title",
+            row,
         )
 
     def promise_note(self, paper_id: str, *, announced: date) -> None:
@@ -155,7 +181,26 @@ class Catalogue:
             "INSERT OR IGNORE INTO announcements VALUES (?, ?, ?, ?, ?)",
             (day.isoformat(), category, paper.id, paper.version, kind.value),
         )
+        if kind.is_replacement and self._tell_version(paper, day) and self.path(note := PageKey("paper", paper.id)):
+            self.mark([note])
         return done.rowcount > 0
+
+    def _tell_version(self, paper: Paper, day: date) -> bool:
+        """The day of a version is the first that tells of it, after it was submitted; whether that was not known yet."""
+        done = self.connection.execute(
+            "UPDATE versions SET announced = ?1 WHERE paper_id = ?2 AND version = ?3 AND announced IS NULL "
+            "AND (submitted IS NULL OR substr(submitted, 1, 10) < ?1)",
+            (day.isoformat(), paper.id, paper.version),
+        )
+        return done.rowcount > 0
+
+    def days_of(self, ids: Iterable[str]) -> set[date]:
+        """The days whose pages may name any of these papers, because it was announced then, as whatever."""
+        rows = self._all(
+            f"SELECT day FROM announcements WHERE paper_id {IN} UNION SELECT announced FROM papers WHERE id {IN}",
+            *2 * (listed(ids),),
+        )
+        return {date.fromisoformat(row[0]) for row in rows}
 
     def announced_before(self, paper_id: str, day: date) -> set[str]:
         """The categories in which a paper was announced before a day."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
-from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
+from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, revision_of, summary_of
 from digest.catalogue.store import IN, Catalogue, PageKey
 from digest.model import (
     AnnounceType,
     CategoryTopic,
+    Change,
     Day,
     DayCount,
     Entry,
@@ -91,6 +95,7 @@ class Views:
         summaries = self._summaries(row["text_hash"] for row in papers.values())
         decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
         related = self._related(ids)
+        versions = self._versions(wanted)
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
@@ -115,6 +120,8 @@ class Views:
                 ),
                 rejected=tuple(k for k in keywords if not k.linked),
                 related=related.get(paper.id, ()),
+                revisions=tuple(revision_of(v) for v in versions[paper_id][:-1] if v["changes"]),
+                former_titles=_former_titles(paper.title, versions[paper_id]),
                 vocabulary_version=version,
                 catalogue_size=decided["catalogue_size"] if decided else 0,
             )
@@ -127,6 +134,11 @@ class Views:
             listed(hashes),
         )
         return {row[0]: summary_of(row[1]) for row in rows}
+
+    def _versions(self, papers: str) -> dict[str, list[sqlite3.Row]]:
+        """The known versions of each paper, newest first."""
+        rows = self._all(f"SELECT * FROM versions WHERE paper_id {IN} ORDER BY paper_id, version DESC", papers)
+        return {paper: list(known) for paper, known in groupby(rows, key=itemgetter("paper_id"))}
 
     def _keyword_paths(self, papers: str) -> dict[str, str]:
         rows = self._all(
@@ -186,6 +198,7 @@ class Views:
         before, after = self.catalogue.days_with_page(day)
         rows = self._all("SELECT * FROM papers WHERE noted AND settled AND announced = ? ORDER BY id", day.isoformat())
         entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True))
+        again = self._replaced(day)
         return Day(
             path=self.catalogue.path(PageKey("day", day.isoformat())) or "",
             day=day,
@@ -198,8 +211,8 @@ class Views:
             read_first=self._read_first(day, entries),
             keywords=self._day_keywords(day),
             sections=self._sections(rows, entries),
-            replaced=self._replaced(day, withdrawn=False),
-            withdrawn=self._replaced(day, withdrawn=True),
+            replaced=tuple(e for e in again if not _is_withdrawal(e)),
+            withdrawn=tuple(e for e in again if _is_withdrawal(e)),
         )
 
     def _incomplete(self, day: date) -> tuple[str, ...]:
@@ -244,17 +257,24 @@ class Views:
         paths = self._links("category", order)
         return tuple(Section(category=c, link=_link(paths, c), entries=tuple(groups[c])) for c in order)
 
-    def _replaced(self, day: date, *, withdrawn: bool) -> tuple[Entry, ...]:
+    def _replaced(self, day: date) -> tuple[Entry, ...]:
+        """Replaced papers, with the version that this day has told: a later one changes no earlier day."""
         rows = self._all(
-            "SELECT * FROM papers WHERE withdrawn = ? AND (announced < ? OR NOT noted) AND id IN "
+            "SELECT * FROM papers WHERE (announced <> ? OR NOT noted) AND id IN "
             "(SELECT paper_id FROM announcements WHERE day = ? AND kind IN (?, ?)) ORDER BY id",
-            int(withdrawn),
             day.isoformat(),
             day.isoformat(),
             AnnounceType.REPLACE.value,
             AnnounceType.REPLACE_CROSS.value,
         )
-        return self._entries(rows)
+        versions = self._versions(listed(row["id"] for row in rows))
+        told = {
+            paper: revision_of(version)
+            for paper, known in versions.items()
+            for version in reversed(known)
+            if version["announced"] == day.isoformat() and version["changes"]
+        }
+        return tuple(replace(entry, revision=told.get(entry.id)) for entry in self._entries(rows))
 
     # --- keywords, categories, home ---
 
@@ -366,3 +386,11 @@ class Views:
 
 def _link(paths: dict[str, str], name: str) -> Link | None:
     return Link(path=paths[name], text=name) if name in paths else None
+
+
+def _former_titles(title: str, versions: Sequence[sqlite3.Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(v["title"] for v in versions if v["title"] and v["title"] != title))
+
+
+def _is_withdrawal(entry: Entry) -> bool:
+    return entry.revision is not None and Change.WITHDRAWN in entry.revision.changes

@@ -255,9 +255,16 @@ def revise(catalogue: Catalogue, paper: Paper, seen: Paper, day: date) -> None:
     """Store what has changed about a known paper, and have its pages follow. Inside a transaction."""
     if paper == seen:
         return
-    catalogue.update_paper(paper, announced=day if paper.version > seen.version else None)
+    catalogue.update_paper(paper, changes=decide.changes(paper, seen))
+    joined = [category for category in paper.categories if category not in seen.categories]
+    if joined or (paper.title, paper.withdrawn) != (seen.title, seen.withdrawn):
+        catalogue.mark(page for told in catalogue.days_of([paper.id]) for page in _day_page(catalogue, told))
     if not catalogue.noted([paper.id]):
         return
+    if joined:
+        from digest.pipeline.settle import join  # a night with nothing new does without
+
+        join(catalogue, joined, day)
     if (paper.title, paper.abstract) != (seen.title, seen.abstract):
         catalogue.enqueue(day, paper.id)
     elif catalogue.path(PageKey("paper", paper.id)):

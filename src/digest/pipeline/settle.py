@@ -161,6 +161,16 @@ def make_pages(parts: Parts, day: date, papers: Sequence[Paper]) -> bool:
     return is_day and place(catalogue, PageKey("day", day.isoformat()), names.day_path(day), day)
 
 
+def join(catalogue: Catalogue, categories: Sequence[str], day: date) -> None:
+    """A paper that has a note is in these categories from now on: their pages count and name it."""
+    from digest.render import names
+
+    for category in categories:
+        place(catalogue, PageKey("category", category), names.category_path(category), day)
+    concerned = [HOME, *(PageKey("category", category) for category in categories)]
+    catalogue.mark(page for page in concerned if catalogue.path(page))
+
+
 def place(catalogue: Catalogue, page: PageKey, wanted: str, day: date) -> bool:
     """Freeze the path of a page that has none; whether it had none."""
     from digest.render import names
@@ -213,6 +223,7 @@ def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection
     pages |= {PageKey("paper", n.id) for found in catalogue.neighbours(ids).values() for n in found}
     pages |= {PageKey("keyword", name) for name in catalogue.keywords_on(wider)}
     pages |= {PageKey("category", c) for p in catalogue.papers(wider).values() for c in p.categories}
+    pages |= {PageKey("day", day.isoformat()) for day in catalogue.days_of(ids)}
     for first in set(catalogue.first_announced(ids).values()):
         pages |= {PageKey("day", (first + timedelta(days=n)).isoformat()) for n in range(7)}
     return {page for page in pages if catalogue.path(page)}
