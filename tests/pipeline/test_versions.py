@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from digest import config
 from digest.cli.session import instant
 from digest.pipeline import commands
-from digest.testing import demo
+from digest.testing import demo, storms
 from digest.testing.builders import make_record
 from digest.testing.fake_arxiv import FakeArxiv
 from digest.testing.fakes import QuickAssembly, vault_bytes
+from digest.testing.histories import make_history
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-02-02", "2026-02-03", "2026-02-04"
 THURSDAY, FRIDAY, NEXT_MONDAY = "2026-02-05", "2026-02-06", "2026-02-09"
@@ -231,3 +233,16 @@ def test_a_replacement_of_a_paper_without_a_note_stays_on_its_day_when_it_gets_o
     (line,) = listed(home, WEDNESDAY, "Replaced")
     assert line.startswith(f"[[{FRIDAY}/{path.stem}|")
     assert_settled(run, home, arxiv, FRIDAY)
+
+
+@pytest.mark.parametrize("seed", range(15), ids="seed {}".format)
+def test_after_any_history_everything_rendered_again_writes_nothing(tmp_path, seed):
+    """Each night has marked every page that its versions, cross-lists and withdrawals concern."""
+    history, home = make_history(seed, weeks=3), tmp_path / "home"
+    left, _ = storms.live(history, {}, home)
+    nowhere = demo.settings("http://127.0.0.1:9", json.dumps(history.categories))
+    assembly = storms.HastyAssembly(home, config.load(home, nowhere))
+    with assembly.catalogue:
+        commands.render(assembly, history.nights[-1], everything=True)
+    after = vault_bytes(home / "vault")
+    assert [path for path in after if after[path] != left.vault.get(path)] == []
