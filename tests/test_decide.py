@@ -46,9 +46,45 @@ def test_merging_an_older_version_adds_only_the_first_date():
     assert decide.merge(older, replace(PAPER, submitted=None)) == PAPER
 
 
-def test_a_new_version_does_not_inherit_licence_or_withdrawal():
+def test_a_new_version_does_not_inherit_licence_comment_or_withdrawal():
+    """A withdrawal's comment is its reason: the one before would stand in its place."""
     merged = decide.merge(replace(BARE, version=3), replace(PAPER, withdrawn=True))
-    assert (merged.license, merged.withdrawn, merged.comment) == ("", False, "12 pages")
+    assert (merged.license, merged.withdrawn, merged.comment) == ("", False, "")
+
+
+NEXT = replace(PAPER, version=3)
+
+
+@pytest.mark.parametrize(
+    ("paper", "changes"),
+    [
+        pytest.param(NEXT, [], id="nothing of these"),
+        pytest.param(replace(NEXT, comment="13 pages", dois=("10.1/x",)), [], id="details are not told"),
+        pytest.param(replace(NEXT, title="B"), ["title"], id="the title"),
+        pytest.param(replace(NEXT, abstract="Another abstract."), ["abstract"], id="the abstract"),
+        pytest.param(replace(NEXT, abstract="An\nabstract."), [], id="a line broken elsewhere"),
+        pytest.param(replace(NEXT, authors=("Bo Invented", "Ada Example")), ["authors"], id="an author more"),
+        pytest.param(replace(NEXT, categories=("cs.AI", "cs.CL", "stat.ML")), ["categories"], id="a category joined"),
+        pytest.param(replace(NEXT, categories=("cs.CL", "cs.AI")), [], id="categories in a new order"),
+        pytest.param(replace(NEXT, categories=("cs.AI",)), [], id="a category fewer"),
+        pytest.param(replace(NEXT, withdrawn=True), ["withdrawn"], id="a withdrawal"),
+        pytest.param(
+            replace(NEXT, title="B", abstract="C", authors=(), categories=("cs.LG",), withdrawn=True),
+            ["title", "abstract", "authors", "categories", "withdrawn"],
+            id="all of them, in this order",
+        ),
+        pytest.param(replace(PAPER, title="A  Title", abstract="C"), [], id="another source's spelling of one version"),
+        pytest.param(replace(PAPER, withdrawn=True), ["withdrawn"], id="one source knows that it is a withdrawal"),
+    ],
+)
+def test_changes(paper, changes):
+    assert decide.changes(paper, PAPER) == tuple(changes)
+
+
+def test_a_withdrawn_version_is_told_to_be_one_whatever_was_before():
+    """So the set does not depend on which of two sources told the version first, and what it knew."""
+    assert decide.changes(replace(NEXT, withdrawn=True), replace(PAPER, withdrawn=True)) == ("withdrawn",)
+    assert decide.changes(NEXT, replace(PAPER, withdrawn=True)) == ()
 
 
 def test_a_cross_list_joins_the_categories():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from digest.model import Announcement, AnnounceType, Paper, Verdict
+from digest.model import Announcement, AnnounceType, Change, Paper, Verdict
 
 
 class Fate(StrEnum):
@@ -37,6 +37,7 @@ def judge(paper: Paper, seen: Paper | None) -> Fate:
 def merge(paper: Paper, seen: Paper) -> Paper:
     """*paper* with what only *seen* knows: no source tells everything, and silence deletes nothing.
 
+    What arXiv tells of one version alone (its date, comment, licence, withdrawal) is not taken over from the one before.
     A version before the one we have adds nothing but the first submission's date. Of the same version, what we have
     stays as it is: the spellings of two sources must not take turns.
     """
@@ -51,12 +52,28 @@ def merge(paper: Paper, seen: Paper) -> Paper:
         authors=paper.authors or seen.authors,
         submitted=paper.submitted or seen.submitted,
         updated=paper.updated or (seen.updated if same else None),
-        comment=paper.comment or seen.comment,
+        comment=paper.comment or (seen.comment if same else ""),
         journal_ref=paper.journal_ref or seen.journal_ref,
         dois=paper.dois or seen.dois,
         license=paper.license or (seen.license if same else ""),
         withdrawn=paper.withdrawn or (seen.withdrawn and same),
     )
+
+
+def changes(paper: Paper, before: Paper, *, joined: bool = False) -> tuple[Change, ...]:
+    """What a version says otherwise than the one *before*, in the order of ``Change``; a line broken elsewhere is none.
+
+    *joined*: the paper was announced in further categories together with this version. A withdrawal is told of every
+    version that is one, whatever the one before was.
+    """
+    differs = {
+        Change.TITLE: paper.title.split() != before.title.split(),
+        Change.ABSTRACT: paper.abstract.split() != before.abstract.split(),
+        Change.AUTHORS: paper.authors != before.authors,
+        Change.CATEGORIES: joined,
+        Change.WITHDRAWN: paper.withdrawn,
+    }
+    return tuple(change for change, is_so in differs.items() if is_so)
 
 
 def told_in(

@@ -43,6 +43,16 @@ class Paper:
     withdrawn: bool = False
 
 
+class Change(StrEnum):
+    """What may be different about a new version of a paper, in the order in which pages tell it."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    AUTHORS = "authors"
+    CATEGORIES = "categories"
+    WITHDRAWN = "withdrawn"
+
+
 class AnnounceType(StrEnum):
     """arXiv's own words for why a paper is in a feed; relative to the categories that were asked for."""
 
@@ -193,6 +203,16 @@ class NoteKeyword:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Revision:
+    """A later version of a paper, beside the one that was known before it."""
+
+    version: int
+    announced: date | None  # None: no replacement was announced in a followed category
+    submitted: datetime | None  # aware UTC; the feed does not tell it
+    changes: tuple[Change, ...]  # in the order of ``Change``; empty: nothing of these
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
     """Everything that a paper's note shows."""
 
@@ -206,6 +226,8 @@ class Note:
     keywords: tuple[NoteKeyword, ...]  # linked ones, best first
     rejected: tuple[Keyword, ...]  # by falling link_intent
     related: tuple[RelatedPaper, ...]  # nearest first
+    revisions: tuple[Revision, ...]  # since the first version that was known, newest first
+    former_titles: tuple[str, ...]  # of earlier versions, newest first; the present one is not among them
     vocabulary_version: str
     catalogue_size: int  # papers the keyword scores were computed against
 
@@ -220,6 +242,7 @@ class Entry:
     tldr: str = ""
     day: date | None = None
     category: str = ""
+    revision: Revision | None = None  # of a replaced paper: the version that was announced
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

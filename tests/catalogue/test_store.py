@@ -15,7 +15,7 @@ from digest.catalogue.rows import paper_of, paper_row
 from digest.catalogue.schema import MIGRATIONS
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import CatalogueError
-from digest.model import AnnounceType, Keyword, KeywordCategory, Neighbour, Paper, PaperId, Scores, Verdict
+from digest.model import AnnounceType, Change, Keyword, KeywordCategory, Neighbour, Paper, PaperId, Scores, Verdict
 
 DAY = date(2026, 2, 3)
 PAPER = Paper(
@@ -204,3 +204,75 @@ def test_two_pages_never_share_a_path(catalogue):
     catalogue.add_page(PageKey("keyword", "GAN"), "keywords/GAN", "keywords/gan", since=DAY)
     with pytest.raises(sqlite3.IntegrityError):
         catalogue.add_page(PageKey("keyword", "Gan"), "keywords/Gan", "keywords/gan", since=DAY)
+
+
+# --- versions --------------------------------------------------------------------------------------------------------
+
+VERSION_2 = replace(PAPER, version=2, title="Trees", updated=datetime(2026, 2, 4, 9, tzinfo=UTC))
+
+
+def versions(catalogue: Catalogue) -> list[tuple[object, ...]]:
+    rows = catalogue.connection.execute("SELECT version, announced, changes, title FROM versions ORDER BY version")
+    return [tuple(row) for row in rows]
+
+
+def test_each_version_keeps_its_title_its_day_and_what_it_changed(catalogue):
+    """The first that is known has nothing to be compared with."""
+    add(catalogue, PAPER)
+    catalogue.update_paper(VERSION_2, changes=[Change.TITLE])
+    catalogue.announce(date(2026, 2, 5), "cs.AI", VERSION_2, AnnounceType.REPLACE)
+    assert versions(catalogue) == [
+        (1, "2026-02-03", "", "Graphs & „Bäume“"),
+        (2, "2026-02-05", '["title"]', "Trees"),
+    ]
+
+
+def test_what_another_source_knows_of_a_version_is_added_to_its_changes(catalogue):
+    add(catalogue, PAPER)
+    catalogue.update_paper(VERSION_2, changes=[Change.TITLE])
+    catalogue.update_paper(replace(VERSION_2, withdrawn=True), changes=[Change.WITHDRAWN])
+    catalogue.update_paper(replace(VERSION_2, comment="x", withdrawn=True), changes=[])
+    assert versions(catalogue)[1][2] == '["title", "withdrawn"]'
+    catalogue.update_paper(replace(VERSION_2, version=3), changes=[])
+    assert versions(catalogue)[2][2] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("day", "kind", "told"),
+    [
+        pytest.param(5, AnnounceType.REPLACE, "2026-02-05", id="a replacement"),
+        pytest.param(5, AnnounceType.REPLACE_CROSS, "2026-02-05", id="a replacement elsewhere"),
+        pytest.param(5, AnnounceType.CROSS, None, id="a cross-list tells of no version"),
+        pytest.param(4, AnnounceType.REPLACE, None, id="an earlier version: this one was submitted that day"),
+    ],
+)
+def test_the_day_of_a_version_is_told_by_its_replacement(catalogue, day, kind, told):
+    add(catalogue, PAPER)
+    catalogue.update_paper(VERSION_2)
+    catalogue.announce(date(2026, 2, day), "cs.AI", VERSION_2, kind)
+    catalogue.announce(date(2026, 2, 9), "cs.AI", VERSION_2, AnnounceType.CROSS)
+    assert versions(catalogue)[1][1] == told
+
+
+def test_a_note_follows_when_the_day_of_its_version_is_told(catalogue):
+    page = PageKey("paper", PAPER.id)
+    add(catalogue, PAPER)
+    catalogue.add_page(page, "A Note", "a note", since=DAY)
+    catalogue.update_paper(VERSION_2)
+    catalogue.announce(date(2026, 2, 5), "cs.AI", VERSION_2, AnnounceType.REPLACE)
+    assert catalogue.pending() == [page]
+    catalogue.rendered([page], "recipe")
+    catalogue.announce(date(2026, 2, 6), "math.CO", VERSION_2, AnnounceType.REPLACE)
+    assert catalogue.pending() == []
+
+
+def test_a_catalogue_of_the_first_schema_keeps_its_versions(tmp_path):
+    """What they changed is not known; that one is a withdrawal is."""
+    path = tmp_path / "catalogue.sqlite3"
+    with Catalogue(path) as catalogue:
+        add(catalogue, PAPER, replace(PAPER, id=PaperId("2602.90002"), withdrawn=True))
+        for column in ("changes", "title"):
+            catalogue.connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
+        catalogue.connection.execute("PRAGMA user_version = 1")
+    with Catalogue(path) as catalogue:
+        assert [row[2:] for row in versions(catalogue)] == [("", PAPER.title), ('["withdrawn"]', PAPER.title)]

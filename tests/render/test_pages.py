@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +14,17 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from digest.model import Asset, Block, Link, Note, Page, Space
+from digest.model import Asset, Block, Change, Link, Note, Page, Space
 from digest.render.renderer import Renderer
-from digest.testing.builders import make_entry, make_keyword, make_note, make_note_keyword, make_paper, make_summary
+from digest.testing.builders import (
+    make_entry,
+    make_keyword,
+    make_note,
+    make_note_keyword,
+    make_paper,
+    make_revision,
+    make_summary,
+)
 from digest.vault.layout import fresh
 
 from . import views
@@ -107,6 +115,85 @@ def test_what_is_not_known_is_left_out(renderer: Renderer) -> None:
     assert not {"categories", "digest", "submitted", "updated"} & found.keys()
     assert found["category"] == "hep-th"
     assert found["url"] == "https://arxiv.org/abs/hep-th/9901001"
+
+
+@pytest.mark.parametrize(
+    ("language", "changes", "words"),
+    [
+        pytest.param("en", tuple(Change), "title, abstract, authors, categories, withdrawn", id="all in English"),
+        pytest.param("en", (), "no change in title, abstract, authors or categories", id="nothing in English"),
+        pytest.param("ko", tuple(Change), "제목, 초록, 저자, 분야, 철회", id="all in Korean"),
+        pytest.param("ko", (), "제목, 초록, 저자, 분야 변경 없음", id="nothing in Korean"),
+    ],
+)
+def test_note_and_day_say_in_the_same_words_what_changed(
+    language: str, changes: tuple[Change, ...], words: str, renderer: Renderer, korean: Renderer
+) -> None:
+    one = {"en": renderer, "ko": korean}[language]
+    revision = make_revision(changes=changes)
+    note = page_of(one.note(replace(views.full_note(), revisions=(revision,))))
+    day = page_of(one.day(replace(views.full_day(), replaced=(make_entry(revision=revision),))))
+    assert f"**: v2 (2026-02-05): {words}\n" in text_of(note)
+    assert f"|Harrow]] — v2: {words}\n" in text_of(day)
+
+
+@pytest.mark.parametrize(
+    ("announced", "submitted", "told"),
+    [
+        pytest.param(date(2026, 2, 5), datetime(2026, 2, 4, 8, tzinfo=UTC), "v2 (2026-02-05): ", id="announced"),
+        pytest.param(None, datetime(2026, 2, 4, 8, tzinfo=UTC), "v2 (2026-02-04): ", id="only submitted"),
+        pytest.param(None, None, "v2: ", id="neither is known"),
+    ],
+)
+def test_a_version_has_the_day_that_is_known(
+    announced: date | None, submitted: datetime | None, told: str, renderer: Renderer
+) -> None:
+    revision = make_revision(announced=announced, submitted=submitted)
+    note = page_of(renderer.note(replace(views.full_note(), revisions=(revision,))))
+    assert f"- **Changed**: {told}title, abstract\n" in text_of(note)
+
+
+def test_a_former_title_is_an_alias_once(renderer: Renderer) -> None:
+    """As plain text, like the present one; not where the two read the same."""
+    former = (
+        r"Harrow: An $\alpha$ Draft",
+        "Harrow: An α Draft",
+        "[[x]] %% #tag",
+        views.TITLES["2602.90001"] + " ",
+        "$$",
+    )
+    page = page_of(renderer.note(replace(views.full_note(), former_titles=former)))
+    aliases = page.properties["aliases"]
+    assert isinstance(aliases, list)
+    assert aliases[2:3] == ["Harrow: An α Draft"]
+    assert len(aliases) == len(set(aliases))
+    assert not any("[[" in alias or not alias.strip() for alias in aliases)
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "once", "told"),
+    [
+        pytest.param(False, False, None, id="never"),
+        pytest.param(True, True, True, id="now"),
+        pytest.param(False, True, False, id="once and no more"),
+    ],
+)
+def test_a_withdrawn_paper_has_a_property_that_says_so(
+    withdrawn: bool, once: bool, told: bool | None, renderer: Renderer
+) -> None:
+    revisions = (make_revision(changes=(Change.WITHDRAWN,)),) if once else ()
+    note = replace(views.full_note(), paper=make_paper(withdrawn=withdrawn), revisions=revisions)
+    assert page_of(renderer.note(note)).properties.get("withdrawn") is told
+
+
+def test_the_reason_of_a_withdrawal_is_text_within_its_callout(renderer: Renderer) -> None:
+    """Whatever it holds: it breaks no line of the callout and makes no link."""
+    paper = make_paper(withdrawn=True, comment="Lemma 2\n# is [[wrong]]\n> [!danger] <b>x</b>")
+    text = text_of(page_of(renderer.note(replace(views.full_note(), paper=paper))))
+    callout = text.partition("> [!warning] Withdrawn\n")[2].partition("\n\n")[0]
+    assert callout.startswith("> arXiv marks this paper as withdrawn. Its comment there: Lemma 2")
+    assert "\n" not in callout
+    assert "[[" not in callout
 
 
 def test_the_reader_has_a_space_between_the_blocks(renderer: Renderer) -> None:
@@ -207,6 +294,11 @@ def test_every_embedded_view_is_in_the_base(language: str, renderer: Renderer, k
     assert embedded <= views_there
 
 
+def test_a_day_with_withdrawals_alone_does_not_say_that_nothing_was_announced(renderer: Renderer) -> None:
+    day = replace(views.empty_day(), incomplete=(), withdrawn=(make_entry(),))
+    assert "announced nothing" not in text_of(page_of(renderer.day(day)))
+
+
 def test_every_embedded_plot_comes_with_its_page(renderer: Renderer) -> None:
     for make in PAGES.values():
         items = make(renderer)
@@ -240,6 +332,7 @@ def hostile(text: str) -> Note:
         keywords=(make_note_keyword(keyword=keyword, link=link), make_note_keyword(keyword=keyword, link=None)),
         rejected=(keyword,),
         related=(replace(views.full_note().related[0], link=link),),
+        former_titles=(text,),
     )
 
 

@@ -31,6 +31,7 @@ from digest.testing.builders import (
     make_note,
     make_note_keyword,
     make_paper,
+    make_revision,
     make_scores,
     make_section,
     make_summary,
@@ -72,7 +73,7 @@ def counted(name: str, count: int, before: int) -> KeywordCount:
 def full_note() -> Note:
     paper = make_paper(
         title=TITLES["2602.90001"],
-        version=2,
+        version=3,
         abstract=(
             r"We ask whether an answer follows from its passages. \emph{Harrow} reads $k \le 8$ passages at once, "
             r"costs \$0.02 a question, and rejects what is not supported; errors fall from 21\% to 6\%, by "
@@ -112,6 +113,11 @@ def full_note() -> Note:
             RelatedPaper(link=note_link("2602.90002"), cosine=0.8871),
             RelatedPaper(link=note_link("2602.90003"), cosine=0.7, own=False),
         ),
+        revisions=(
+            make_revision(version=3, announced=None, submitted=datetime(2026, 2, 20, 8, tzinfo=UTC), changes=()),
+            make_revision(),
+        ),
+        former_titles=("Harrow: Rejecting Wrong Answers in $k$-Passage Retrieval",),
     )
 
 
@@ -166,7 +172,11 @@ def full_day() -> Day:
                 entries=(entry("2602.90003", "A temperature for verifiers."), entry("2602.90004", link=None)),
             ),
         ),
-        replaced=(entry("2602.90004", link=None, title="An Older Paper, Second Version"),),
+        replaced=(
+            entry("2602.90002", revision=make_revision(version=4)),
+            entry("2602.90003", revision=make_revision(changes=())),
+            entry("2602.90004", link=None, title="An Older Paper, Second Version"),
+        ),
         withdrawn=(entry("2602.90003"),),
     )
 

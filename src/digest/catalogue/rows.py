@@ -83,7 +83,7 @@ def former_of(row: sqlite3.Row, current: Paper) -> Paper:
         updated=_moment(row["submitted"]),
         comment="",
         license="",
-        withdrawn=False,
+        withdrawn=bool(row["withdrawn"]),
     )
 
 

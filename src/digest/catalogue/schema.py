@@ -195,6 +195,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE versions ADD COLUMN title TEXT;        -- of versions that are not the current one
     ALTER TABLE versions ADD COLUMN abstract TEXT;
     ALTER TABLE versions ADD COLUMN authors TEXT;
+    ALTER TABLE versions ADD COLUMN withdrawn INTEGER;
     UPDATE versions SET text_hash = (SELECT text_hash FROM papers WHERE id = paper_id AND papers.version = versions.version);
 
     ALTER TABLE queue RENAME TO old_queue;

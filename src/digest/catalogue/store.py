@@ -25,7 +25,17 @@ from digest.catalogue.rows import (
 )
 from digest.catalogue.schema import migrate
 from digest.errors import CatalogueError
-from digest.model import AnnounceType, Candidate, CategoryCount, Keyword, Neighbour, Paper, PaperId, Summary, Verdict
+from digest.model import (
+    AnnounceType,
+    Candidate,
+    CategoryCount,
+    Keyword,
+    Neighbour,
+    Paper,
+    PaperId,
+    Summary,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -140,7 +150,8 @@ class Catalogue:
     def update_paper(self, paper: Paper) -> None:
         """What we have of a paper is now this; the text of the version before is kept with its version."""
         self.connection.execute(
-            "UPDATE versions SET title = papers.title, abstract = papers.abstract, authors = papers.authors FROM papers "
+            "UPDATE versions SET title = papers.title, abstract = papers.abstract, authors = papers.authors, "
+            "withdrawn = papers.withdrawn FROM papers "
             "WHERE id = paper_id AND id = ? AND versions.version = papers.version AND papers.version <> ?",
             (paper.id, paper.version),
         )
@@ -157,14 +168,14 @@ class Catalogue:
     def add_version(self, paper: Paper, *, announced: date | None = None, is_current: bool = False) -> None:
         """One version, and the day that told of it; of several such days the first counts."""
         row = paper_row(paper)
-        text = (None, None, None) if is_current else (paper.title, paper.abstract, row[4])
+        text = (None, None, None, None) if is_current else (paper.title, paper.abstract, row[4], int(paper.withdrawn))
         self.connection.execute(
-            "INSERT INTO versions (paper_id, version, submitted, announced, text_hash, title, abstract, authors) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "INSERT INTO versions (paper_id, version, submitted, announced, text_hash, title, abstract, authors, withdrawn) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "submitted = coalesce(excluded.submitted, submitted), "
             "announced = min(coalesce(announced, excluded.announced), coalesce(excluded.announced, announced)), "
             "text_hash = excluded.text_hash, title = excluded.title, abstract = excluded.abstract, "
-            "authors = excluded.authors",
+            "authors = excluded.authors, withdrawn = excluded.withdrawn",
             (paper.id, paper.version, row[7], announced and announced.isoformat(), row[-1], *text),
         )
 
@@ -180,20 +191,14 @@ class Catalogue:
         )
         return done.rowcount > 0
 
-    def versions_announced(self, day: date) -> dict[PaperId, int]:
-        """Of the papers that were announced on a day, the version with which they were."""
-        rows = self._all(
-            "SELECT paper_id, max(version) FROM announcements WHERE day = ? GROUP BY paper_id", day.isoformat()
-        )
-        return {PaperId(row[0]): row[1] for row in rows}
-
-    def tell_version(self, paper_id: str, version: int, day: date) -> None:
-        """A version that is there was announced on *day*; of several such days the first counts."""
-        self.connection.execute(
+    def tell_version(self, paper_id: str, version: int, day: date) -> bool:
+        """A version that is there was announced on *day*; of several such days the first counts; whether that is news."""
+        done = self.connection.execute(
             "UPDATE versions SET announced = ?1 WHERE paper_id = ?2 AND version = ?3 "
             "AND (announced IS NULL OR announced > ?1)",
             (day.isoformat(), paper_id, version),
         )
+        return done.rowcount > 0
 
     def versions(self, ids: Iterable[str]) -> dict[PaperId, list[tuple[int, datetime]]]:
         """Of these papers, the numbers of versions whose moment of submission is known, and it; rising."""
@@ -204,11 +209,10 @@ class Catalogue:
         return found
 
     def former_versions(self, ids: Iterable[str]) -> list[Paper]:
-        """These papers as their earlier versions were, as far as we have seen them."""
+        """These papers as their earlier versions were, as far as we have seen them; by identifier and version."""
         rows = self._all(
-            "SELECT paper_id, versions.version AS version, versions.title AS title, versions.abstract AS abstract, "
-            "versions.authors AS authors, versions.submitted AS submitted FROM versions "
-            f"WHERE title IS NOT NULL AND paper_id {IN}",
+            "SELECT paper_id, version, title, abstract, authors, withdrawn, submitted FROM versions "
+            f"WHERE title IS NOT NULL AND paper_id {IN} ORDER BY paper_id, version",
             listed(ids),
         )
         papers = self.papers(row["paper_id"] for row in rows)
@@ -264,6 +268,14 @@ class Catalogue:
             listed(ids),
         )
         return {row[0]: row[1] for row in rows}
+
+    def days_of(self, ids: Iterable[str]) -> set[date]:
+        """The days whose pages may name any of these papers, because it was announced then, as whatever."""
+        rows = self._all(
+            f"SELECT day FROM announcements WHERE paper_id {IN} UNION SELECT announced FROM papers WHERE id {IN}",
+            *2 * (listed(ids),),
+        )
+        return {date.fromisoformat(row[0]) for row in rows}
 
     def announced_before(self, paper_id: str, day: date) -> set[str]:
         """The categories in which a paper was announced before a day."""

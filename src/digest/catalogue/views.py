@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
+from digest import decide
 from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
 from digest.catalogue.store import IN, Catalogue, PageKey
 from digest.model import (
     AnnounceType,
     CategoryTopic,
+    Change,
     Day,
     DayCount,
     Entry,
@@ -22,8 +26,10 @@ from digest.model import (
     Neighbour,
     Note,
     NoteKeyword,
+    Paper,
     PaperId,
     RelatedPaper,
+    Revision,
     Section,
     Summary,
 )
@@ -91,6 +97,8 @@ class Views:
         summaries = self._summaries(row["text_hash"] for row in papers.values())
         decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
         related = self._related(ids)
+        former = self._former(wanted)
+        revisions = self._revisions(wanted, former)
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
@@ -115,6 +123,8 @@ class Views:
                 ),
                 rejected=tuple(k for k in keywords if not k.linked),
                 related=related.get(paper.id, ()),
+                revisions=revisions.get(paper.id, ()),
+                former_titles=_former_titles(paper, former.get(paper.id, ())),
                 vocabulary_version=version,
                 catalogue_size=decided["catalogue_size"] if decided else 0,
             )
@@ -127,6 +137,55 @@ class Views:
             listed(hashes),
         )
         return {row[0]: summary_of(row[1]) for row in rows}
+
+    def _former(self, papers: str) -> dict[PaperId, list[Paper]]:
+        """The earlier versions of each paper that has any, oldest first."""
+        found: dict[PaperId, list[Paper]] = {}
+        for paper in self.catalogue.former_versions(json.loads(papers)):
+            found.setdefault(paper.id, []).append(paper)
+        return found
+
+    def _revisions(
+        self, papers: str, former: dict[PaperId, list[Paper]] | None = None
+    ) -> dict[PaperId, tuple[Revision, ...]]:
+        """What each version of a paper changed against the one known before it, newest first; of papers with several
+        versions, and of those that are withdrawn.
+        """
+        former = self._former(papers) if former is None else former
+        current = self.catalogue.papers(json.loads(papers))
+        chains = {paper_id: [*former.get(paper_id, ()), paper] for paper_id, paper in current.items()}
+        chains = {paper_id: chain for paper_id, chain in chains.items() if len(chain) > 1 or chain[0].withdrawn}
+        dates = {
+            (row["paper_id"], row["version"]): row
+            for row in self._all(
+                "SELECT paper_id, version, submitted, max(announced, coalesce(earliest, announced)) AS announced "
+                f"FROM versions WHERE paper_id {IN}",
+                listed(chains),
+            )
+        }
+        joined = {
+            (row["paper_id"], row["day"])
+            for row in self._all(
+                "SELECT paper_id, day FROM announcements JOIN papers ON id = paper_id "
+                f"WHERE kind = 'cross' AND day > announced AND paper_id {IN}",
+                listed(chains),
+            )
+        }
+
+        def revision(before: Paper, paper: Paper) -> Revision:
+            row = dates[paper.id, paper.version]
+            return Revision(
+                version=paper.version,
+                announced=date.fromisoformat(row["announced"]) if row["announced"] else None,
+                submitted=datetime.fromisoformat(row["submitted"]) if row["submitted"] else None,
+                changes=decide.changes(paper, before, joined=(paper.id, row["announced"]) in joined),
+            )
+
+        return {
+            paper_id: tuple(revision(before, paper) for before, paper in reversed(list(pairwise(chain))))
+            or (revision(chain[0], chain[0]),)
+            for paper_id, chain in chains.items()
+        }
 
     def _keyword_paths(self, papers: str) -> dict[str, str]:
         rows = self._all(
@@ -186,6 +245,7 @@ class Views:
         before, after = self.catalogue.days_with_page(day)
         rows = self._all("SELECT * FROM papers WHERE noted AND settled AND announced = ? ORDER BY id", day.isoformat())
         entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True))
+        again = self._replaced(day)
         return Day(
             path=self.catalogue.path(PageKey("day", day.isoformat())) or "",
             day=day,
@@ -198,8 +258,8 @@ class Views:
             read_first=self._read_first(day, entries),
             keywords=self._day_keywords(day),
             sections=self._sections(rows, entries),
-            replaced=self._replaced(day, withdrawn=False),
-            withdrawn=self._replaced(day, withdrawn=True),
+            replaced=tuple(e for e in again if not _is_withdrawal(e)),
+            withdrawn=tuple(e for e in again if _is_withdrawal(e)),
         )
 
     def _incomplete(self, day: date) -> tuple[str, ...]:
@@ -244,17 +304,23 @@ class Views:
         paths = self._links("category", order)
         return tuple(Section(category=c, link=_link(paths, c), entries=tuple(groups[c])) for c in order)
 
-    def _replaced(self, day: date, *, withdrawn: bool) -> tuple[Entry, ...]:
+    def _replaced(self, day: date) -> tuple[Entry, ...]:
+        """Replaced papers, with the version that this day has told: a later one changes no earlier day."""
         rows = self._all(
-            "SELECT * FROM papers WHERE withdrawn = ? AND (announced < ? OR NOT noted) AND id IN "
+            "SELECT * FROM papers WHERE (announced <> ? OR NOT noted) AND id IN "
             "(SELECT paper_id FROM announcements WHERE day = ? AND kind IN (?, ?)) ORDER BY id",
-            int(withdrawn),
             day.isoformat(),
             day.isoformat(),
             AnnounceType.REPLACE.value,
             AnnounceType.REPLACE_CROSS.value,
         )
-        return self._entries(rows)
+        told = {
+            paper: revision
+            for paper, revisions in self._revisions(listed(row["id"] for row in rows)).items()
+            for revision in revisions
+            if revision.announced == day
+        }
+        return tuple(replace(entry, revision=told.get(entry.id)) for entry in self._entries(rows))
 
     # --- keywords, categories, home ---
 
@@ -366,3 +432,11 @@ class Views:
 
 def _link(paths: dict[str, str], name: str) -> Link | None:
     return Link(path=paths[name], text=name) if name in paths else None
+
+
+def _former_titles(paper: Paper, former: Sequence[Paper]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.title for one in reversed(former) if one.title != paper.title))
+
+
+def _is_withdrawal(entry: Entry) -> bool:
+    return entry.revision is not None and Change.WITHDRAWN in entry.revision.changes

@@ -194,16 +194,12 @@ def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdi
 def _todays(catalogue: Catalogue, feed: FeedDay | None, verdict: Verdict, today: date) -> list[Announcement]:
     """What the feed tells, under today: its own dates have been seen to lag a day behind its papers.
 
-    Of a paper that it told of before, a newer version is of the next mailing.
+    When it comes again and tells otherwise of a paper, that is the next mailing, which it shows some hours early.
     """
     if feed is None or verdict is Verdict.STALE:
         return []
-    before = catalogue.versions_announced(today)
-    return [
-        Announcement(paper=a.paper, kind=a.kind, day=today)
-        for a in feed.announcements
-        if before.get(a.paper.id, a.paper.version) >= a.paper.version
-    ]
+    before = catalogue.announced([(a.paper.id, a.paper.version) for a in feed.announcements], on=today)[0]
+    return [Announcement(paper=a.paper, kind=a.kind, day=today) for a in feed.announcements if a.paper.id not in before]
 
 
 def _ask_oai(
@@ -343,9 +339,10 @@ def keep(
     else:
         if paper.version < seen.version:
             catalogue.add_version(paper)
+            catalogue.mark(_naming(catalogue, paper.id))
         _revise(catalogue, decide.merge(paper, seen), seen)
-    if not announcement.estimated:
-        catalogue.tell_version(paper.id, paper.version, day)
+    if not announcement.estimated and catalogue.tell_version(paper.id, paper.version, day):
+        catalogue.mark(_naming(catalogue, paper.id))
     if paper.updated is not None:
         _date_versions(catalogue, paper.id, [(paper.version, paper.updated)])
     if wants_note:
@@ -361,9 +358,15 @@ def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
     if paper == seen:
         return
     catalogue.update_paper(paper)
-    note = PageKey("paper", paper.id)
-    if catalogue.path(note):
-        catalogue.mark([note, *_joined(catalogue, paper, seen)])
+    catalogue.mark(_naming(catalogue, paper.id))
+    if catalogue.path(PageKey("paper", paper.id)):
+        catalogue.mark(_joined(catalogue, paper, seen))
+
+
+def _naming(catalogue: Catalogue, paper_id: PaperId) -> list[PageKey]:
+    """A paper's own note, and the pages of the days that have told of it."""
+    note = PageKey("paper", paper_id)
+    return [*([note] if catalogue.path(note) else []), *_day_pages(catalogue, catalogue.days_of([paper_id]))]
 
 
 def _joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:

@@ -239,6 +239,7 @@ def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection
     pages |= {PageKey("paper", n.id) for found in catalogue.neighbours(ids).values() for n in found}
     pages |= {PageKey("keyword", name) for name in catalogue.keywords_on(wider)}
     pages |= {PageKey("category", c) for p in catalogue.papers(wider).values() for c in p.categories}
+    pages |= {PageKey("day", day.isoformat()) for day in catalogue.days_of(ids)}
     for first in set(catalogue.first_announced(ids).values()):
         pages |= {PageKey("day", (first + timedelta(days=n)).isoformat()) for n in range(7)}
     return {page for page in pages if catalogue.path(page)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from digest.model import CategoryTopic, Day, KeywordTopic, Link, Note
+from digest.model import CategoryTopic, Change, Day, KeywordTopic, Link, Note
 from digest.render import tex
 from digest.render.escape import property_link, property_text, tag
 from digest.render.names import safe_name
@@ -23,7 +23,7 @@ def of_note(note: Note) -> Properties:
     categories = [_category(category, pages) for category in paper.categories]
     found: dict[str, object] = {
         "title": title,
-        "aliases": [_alias(title), f"arXiv:{paper.id}"],
+        "aliases": [_alias(title), f"arXiv:{paper.id}", *_former(note)],
         "tags": ["paper", *dict.fromkeys(map(tag, paper.categories))],
         "cssclasses": ["digest-paper"],
         "arxiv_id": str(paper.id),
@@ -36,6 +36,7 @@ def of_note(note: Note) -> Properties:
         "submitted": paper.submitted.date() if paper.submitted else None,
         "announced": note.announced,
         "updated": paper.updated.date() if paper.updated and paper.version > 1 else None,
+        "withdrawn": _withdrawn(note),
         "url": abs_url(paper.id),
         "pdf": pdf_url(paper.id),
     }
@@ -44,6 +45,18 @@ def of_note(note: Note) -> Properties:
 
 def _known(found: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _former(note: Note) -> list[str]:
+    """The titles under which a reader may have known the paper."""
+    found = dict.fromkeys(_alias(property_text(tex.plain(title))) for title in note.former_titles)
+    return [alias for alias in found if alias and alias != _alias(property_text(tex.plain(note.paper.title)))]
+
+
+def _withdrawn(note: Note) -> bool | None:
+    """None where it never was; False, because the reader's file may still say True, where it was and is no more."""
+    once = any(Change.WITHDRAWN in revision.changes for revision in note.revisions)
+    return note.paper.withdrawn if note.paper.withdrawn or once else None
 
 
 def _category(category: str, pages: Mapping[str, Link]) -> str:

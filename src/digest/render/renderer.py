@@ -16,6 +16,7 @@ from digest.model import (
     Block,
     CategoryCount,
     CategoryTopic,
+    Change,
     Day,
     DayCount,
     Entry,
@@ -236,6 +237,7 @@ class Renderer:
             "pdf_link": lambda paper_id, text: escape.web_link(text, properties.pdf_url(paper_id)),
             "doi_link": lambda doi: escape.web_link(doi, f"https://doi.org/{doi}"),
             "license_link": _license,
+            "changes": lambda changes: _changes(changes, words),
             "iso": lambda day: Safe(day.isoformat()[:10]),
             "day_long": lambda day: Safe(words.long(day)),
             "day_full": lambda day: Safe(words.full(day)),
@@ -286,6 +288,11 @@ def _day_link(link: Link, key: str, words: labels.Labels) -> Safe:
 def _day_named(row: DayCount, form: str, words: labels.Labels) -> Safe:
     named = {"full": words.full, "short": words.short}[form]
     return escape.wikilink(Link(path=row.link.path, text=named(row.day)))
+
+
+def _changes(changes: Sequence[Change], words: labels.Labels) -> Safe:
+    """What a version changed, in words."""
+    return Safe(", ".join(words.words[f"changed_{change}"] for change in changes or ("nothing",)))
 
 
 _CREATIVE_COMMONS = re.compile(

@@ -16,6 +16,7 @@ from digest.model import (
     Candidate,
     CategoryCount,
     CategoryTopic,
+    Change,
     Day,
     DayCount,
     Entry,
@@ -32,6 +33,7 @@ from digest.model import (
     Paper,
     PaperId,
     RelatedPaper,
+    Revision,
     Scores,
     Section,
     Space,
@@ -165,6 +167,16 @@ def make_note_keyword(**changes: Any) -> NoteKeyword:
     return _made(NoteKeyword, {"keyword": make_keyword(), "link": make_link()}, changes)
 
 
+def make_revision(**changes: Any) -> Revision:
+    defaults = {
+        "version": 2,
+        "announced": date(2026, 2, 5),
+        "submitted": datetime(2026, 2, 4, 8, tzinfo=UTC),
+        "changes": (Change.TITLE, Change.ABSTRACT),
+    }
+    return _made(Revision, defaults, changes)
+
+
 def make_note(**changes: Any) -> Note:
     defaults = {
         "path": "2026-02-03/Harrow - Rejecting Unsupported Answers (2602.90001)",
@@ -177,6 +189,8 @@ def make_note(**changes: Any) -> Note:
         "keywords": (make_note_keyword(),),
         "rejected": (make_keyword(canonical="Benchmark", surface="benchmarks", linked=False, reason="banned"),),
         "related": (make_related_paper(),),
+        "revisions": (),
+        "former_titles": (),
         "vocabulary_version": "1",
         "catalogue_size": 60,
     }
