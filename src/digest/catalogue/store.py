@@ -225,6 +225,12 @@ class Catalogue:
             (announced.isoformat(), noted_on.isoformat(), paper_id),
         )
 
+    def settle_anew(self, paper_id: str, day: date) -> None:
+        """A paper whose note is gone gets one again, settled with *day*."""
+        self.connection.execute("UPDATE papers SET noted_on = ? WHERE id = ?", (day.isoformat(), paper_id))
+        self.connection.execute("DELETE FROM settlements WHERE paper_id = ? AND day = ?", (paper_id, day.isoformat()))
+        self.agenda.plan([paper_id])
+
     def tell_day(self, paper_id: str, day: date) -> None:
         """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate."""
         self.connection.execute(
@@ -330,24 +336,27 @@ class Catalogue:
         return [dict(row) for row in rows]
 
     def open_verdicts(self, day: date) -> list[dict[str, Any]]:
-        """What is not proven about a day: a whole listing makes up for its feed, by category or for all of them."""
+        """What is not proven about a day: a whole feed or a whole listing makes up for what failed of the other."""
         rows = self.verdicts(day)
-        whole = {r["category"] for r in rows if r["source"] == "list" and Verdict(r["verdict"]).is_complete}
-        return [
-            r
-            for r in rows
-            if not Verdict(r["verdict"]).is_complete
-            and not (r["source"] in ("feed", "list") and ("" in whole or r["category"] in whole))
-            and not (r["source"] == "feed" and r["category"])
-        ]
+        whole = {(r["source"], r["category"]) for r in rows if Verdict(r["verdict"]).is_complete}
+
+        def is_open(row: dict[str, Any]) -> bool:
+            if Verdict(row["verdict"]).is_complete:
+                return False
+            if row["source"] == "oai":
+                return True
+            return not row["category"] and not {("feed", ""), ("list", "")} & whole
+
+        # of several categories that failed, the day's own word names one
+        return [row for row in rows if is_open(row)]
 
     def is_proven(self, day: date) -> bool:
         """Whether a feed or listing has told all of a day; what the harvest lacks is details, not papers."""
         told = any(v["source"] in ("feed", "list") and not v["category"] for v in self.verdicts(day))
         return told and not any(v["source"] != "oai" for v in self.open_verdicts(day))
 
-    def is_listed(self, day: date, category: str) -> bool:
-        """Whether arXiv's listing has told all of a day and category."""
+    def is_listed(self, day: date, category: str = "") -> bool:
+        """Whether arXiv's listing has told all of a day and category, or of all that are followed."""
         sql = "SELECT verdict FROM verdicts WHERE source = 'list' AND category = ? AND day = ?"
         verdict = self._one(sql, category, day.isoformat())
         return verdict is not None and Verdict(verdict).is_complete

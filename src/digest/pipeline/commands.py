@@ -201,13 +201,15 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
     today = schedule.feed_day(as_of)
     fates: dict[str, int] = {}
     with catalogue.transaction():
-        seen = catalogue.papers(paper.id for paper in found.papers.values())
         for paper in sorted(found.papers.values(), key=lambda paper: paper.id):
             catalogue.recall(paper.id)
             day = min(schedule.announcement_day(paper.submitted), today) if paper.submitted else today
             asked = Announcement(paper=paper, kind=AnnounceType.NEW, day=day, estimated=True)
             # with the day after: what was drawn from today's announcements does not wait for what is asked for by hand
-            fate = gather.keep(catalogue, asked, seen.get(paper.id), noted_on=today + timedelta(days=1))
+            tomorrow = today + timedelta(days=1)
+            fate = gather.keep(catalogue, asked, noted_on=tomorrow)
+            if catalogue.path(PageKey("paper", paper.id)) is None:
+                catalogue.settle_anew(paper.id, tomorrow)
             fates[fate] = fates.get(fate, 0) + 1
     return fates
 

@@ -101,8 +101,8 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
         testimony = witnessed.ask(day, categories)
         with catalogue.transaction():  # each: after an outage of many nights, there are hours of pages to ask for
             judgements.append(_hear_witness(catalogue, heard, testimony, parts.categories, recorded))
-    heard = _corrected(heard, recorded)
     with catalogue.transaction(keep=keep_records):
+        heard = _corrected(catalogue, heard, recorded)
         _record_channels(catalogue, heard, parts.categories, recorded)
         _complete(catalogue, heard.records)
         _record_verdicts(catalogue, heard)
@@ -239,14 +239,28 @@ def _doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
     return {day: categories for day, categories in doubts.items() if categories}
 
 
-def _corrected(heard: _Heard, recorded: Recorded) -> _Heard:
-    """A feed that looked whole and lacks papers of today's listings was not."""
+def _corrected(catalogue: Catalogue, heard: _Heard, recorded: Recorded) -> _Heard:
+    """Feeds that looked whole and lack papers of which harvest or listings have told were not: today's, as it is now,
+    and those of earlier days, in the catalogue.
+    """
+    lacking: Counter[date] = Counter()
+    for suspect in heard.suspects:
+        days = [day for day in suspect.days if witness.can_tell(day, heard.today)]
+        lacking.update(day for day in days if suspect.proven is not None or not catalogue.is_listed(day))
     told = {announcement.paper.id for announcement in heard.told}
-    lacking = {paper_id for day, paper_id in recorded.listed if day == heard.today} - told
-    if heard.feed.verdict is not Verdict.OK or not told or not lacking:
+    lacking.update(day for day, paper_id in recorded.listed if day == heard.today and paper_id not in heard.ids | told)
+    for day in sorted(lacking.keys() - {heard.today}):
+        if any(v["source"] == FEED and not v["category"] for v in catalogue.verdicts(day)):
+            catalogue.put_verdict(FEED, "", day, Verdict.CUT_SHORT, _lacks(day, lacking[day]))
+            catalogue.mark(_day_pages(catalogue, [day]))
+    if heard.feed.verdict is not Verdict.OK or not lacking[heard.today] or not heard.ids:
         return heard
-    detail = f"{len(lacking)} papers of arXiv's listings are missing from the feed of {heard.today}"
+    detail = _lacks(heard.today, lacking[heard.today])
     return replace(heard, feed=replace(heard.feed, verdict=Verdict.CUT_SHORT, detail=detail))
+
+
+def _lacks(day: date, papers: int) -> str:
+    return f"papers of which arXiv tells elsewhere are missing from the feed of {day}: {papers}"
 
 
 def _told_by_others(heard: _Heard) -> set[witness.Question]:
@@ -269,8 +283,7 @@ def _hear_witness(
     judgement = witness.judge(catalogue, testimony, categories, _told_by_others(heard))
     for category, announcement in testimony.told:
         paper, day = announcement.paper, announcement.day
-        fate = keep(catalogue, announcement, catalogue.papers([paper.id]).get(paper.id))
-        recorded.fates.setdefault(paper.id, fate)
+        recorded.fates.setdefault(paper.id, keep(catalogue, announcement))
         if not announcement.kind.is_replacement:
             recorded.listed.add((day, paper.id))
         catalogue.announce(day, category, paper, announcement.kind)
@@ -284,11 +297,8 @@ def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[s
     listed = {paper_id for _, paper_id in recorded.listed}
     unlisted = (suspect for suspect in heard.suspects if suspect.paper.id not in listed)
     harvested = [a for suspect in unlisted if (a := _taken(catalogue, suspect, heard.today, categories))]
-    announced = sorted((*harvested, *heard.told), key=lambda a: (a.day, a.paper.id))
-    seen = catalogue.papers(a.paper.id for a in announced)
-    for announcement in announced:
-        fate = _store(catalogue, announcement, seen.get(announcement.paper.id), categories)
-        recorded.fates.setdefault(announcement.paper.id, fate)
+    for announcement in sorted((*harvested, *heard.told), key=lambda a: (a.day, a.paper.id)):
+        recorded.fates.setdefault(announcement.paper.id, _store(catalogue, announcement, categories))
 
 
 def _taken(
@@ -310,11 +320,9 @@ def _taken(
     return None
 
 
-def _store(
-    catalogue: Catalogue, announcement: Announcement, seen: Paper | None, categories: Sequence[str]
-) -> decide.Fate:
+def _store(catalogue: Catalogue, announcement: Announcement, categories: Sequence[str]) -> decide.Fate:
     paper, day = announcement.paper, announcement.day
-    fate = keep(catalogue, announcement, seen)
+    fate = keep(catalogue, announcement)
     told = decide.told_in(announcement, categories, catalogue.announced_before(paper.id, day))
     # Where arXiv's listing of this day and category was whole, it has told of all that there is.
     news = [
@@ -327,11 +335,10 @@ def _store(
     return fate
 
 
-def keep(
-    catalogue: Catalogue, announcement: Announcement, seen: Paper | None, *, noted_on: date | None = None
-) -> decide.Fate:
+def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | None = None) -> decide.Fate:
     """Store a paper and plan its note, to be settled with the day *noted_on*, or with the day of the announcement."""
     paper, day = announcement.paper, announcement.day
+    seen = catalogue.papers([paper.id]).get(paper.id)
     wants_note = not announcement.kind.is_replacement
     fate = decide.judge(paper, seen)
     if seen is None:

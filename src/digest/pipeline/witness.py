@@ -250,13 +250,14 @@ def judge(
 ) -> Judgement:
     """Record the verdict on each category asked about, and on the day when that makes it whole.
 
-    *by_others*: days and categories in which another source tells of papers. An empty page of these, or of those in
-    which the catalogue has announcements, is not believed.
+    *by_others*: days and categories in which another source tells of papers. Where an empty page is one of these, or of
+    those in which the catalogue has announcements, no empty page of the day is believed.
     """
     day, news = testimony.day, False
+    empty = [category for category, listing in testimony.listings.items() if not listing.entries]
+    is_strange = any((day, c) in by_others or catalogue.was_announced(day, c) for c in empty)
     verdicts = []
     for category in (*testimony.listings, *(c for c in testimony.faults if c not in testimony.listings)):
-        is_strange = (day, category) in by_others or catalogue.was_announced(day, category)
         verdict, detail = _verdict(testimony, category, is_empty_strange=is_strange)
         news |= _put(catalogue, testimony, category, verdict, detail)
         verdicts.append((verdict, detail))
