@@ -15,7 +15,7 @@ from digest.catalogue.store import Catalogue
 from digest.config import Settings, is_loopback
 from digest.errors import SourceError
 from digest.model import Verdict
-from digest.pipeline.values import FeedAnswer, KeywordRules, RelatedRules
+from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
@@ -45,16 +45,19 @@ class Arxiv:
     session: Session
     categories: tuple[str, ...]
 
-    def feed(self, *, unless: str) -> FeedAnswer:
+    def feed(self, *, unless: FeedMark) -> FeedAnswer:
         from digest.arxiv import batch
 
-        answer = batch.ask(self.session, self.settings.arxiv.feed_url, self.categories, known=unless)
-        fingerprint = batch.fingerprint(answer.body)
-        if fingerprint == unless:
-            return FeedAnswer(fingerprint=fingerprint, feed=None)
+        url, known = self.settings.arxiv.feed_url, unless.fingerprint
+        answer = batch.ask(self.session, url, self.categories, known=known, validators=unless.validators)
+        if answer.unchanged:
+            return FeedAnswer(mark=unless, feed=None)
+        mark = FeedMark(fingerprint=batch.fingerprint(answer.body), validators=answer.validators)
+        if mark.fingerprint == known:
+            return FeedAnswer(mark=mark, feed=None)
         from digest.arxiv import feed
 
-        return FeedAnswer(fingerprint=fingerprint, feed=feed.read(answer, self.categories))
+        return FeedAnswer(mark=mark, feed=feed.read(answer, self.categories))
 
     def harvest(self, since: date, *, witnessed: Collection[str]) -> Iterator[OaiPage]:
         from digest.arxiv import oai

@@ -264,6 +264,15 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """Why a day is not proven complete: one source, and what its answer was worth."""
+
+    source: str  # feed, oai or list
+    verdict: Verdict
+    detail: str  # foreign text; may be empty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
     """Everything that a day page shows."""
 
@@ -274,7 +283,7 @@ class Day:
     home: Link
     papers: int
     counts: tuple[CategoryCount, ...]  # a followed category each
-    incomplete: tuple[str, ...]  # sentences on what is not proven; empty when the day is complete
+    incomplete: tuple[Doubt, ...]  # empty when the day is complete
     read_first: tuple[Entry, ...]
     keywords: tuple[KeywordCount, ...]  # count: papers this day; before: papers of the 7 days that end this day
     sections: tuple[Section, ...]

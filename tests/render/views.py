@@ -9,6 +9,7 @@ from digest.model import (
     CategoryTopic,
     Day,
     DayCount,
+    Doubt,
     Entry,
     Home,
     KeywordCategory,
@@ -18,6 +19,7 @@ from digest.model import (
     Note,
     PaperId,
     RelatedPaper,
+    Verdict,
 )
 from digest.render import names
 from digest.testing.builders import (
@@ -159,7 +161,10 @@ def full_day() -> Day:
             make_category_count(category="cs.IR", announced=31, new=20, cross=1, replaced=10, stored=30),
             make_category_count(category="stat.ML", announced=0, new=0, cross=0, replaced=0, stored=0),
         ),
-        incomplete=("cs.IR: 31 announced, 30 stored; 2602.90009 is missing.",),
+        incomplete=(
+            Doubt(source="list", verdict=Verdict.CUT_SHORT, detail="cs.IR: 30 entries of 31; page `2` has [[no]] more"),
+            Doubt(source="oai", verdict=Verdict.UNREACHABLE, detail=""),
+        ),
         read_first=(entry("2602.90001", "Harrow rejects what $k$ passages do not support."),),
         keywords=(counted("Retrieval-Augmented Generation", 3, 9), counted("Passage Retrieval", 1, 1)),
         sections=(

@@ -215,6 +215,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX settlements_paper ON settlements (paper_id);
     INSERT INTO settlements SELECT announced, id, text_hash FROM papers WHERE settled;
+    DELETE FROM watermarks WHERE source = 'feed';  -- its form is another now
     INSERT INTO watermarks SELECT 'floor', date(max(announced), '+1 day') FROM papers
         WHERE settled HAVING max(announced) IS NOT NULL;
 

@@ -570,6 +570,21 @@ class Catalogue:
             (path, collision_key, page.kind, page.key),
         )
 
+    def take_page(self, page: PageKey) -> None:
+        """A page is no more; its file goes when pages are published next, unless the reader wrote in it."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO vanished SELECT path FROM pages WHERE kind = ? AND key = ?", (page.kind, page.key)
+        )
+        self.connection.execute("DELETE FROM pages WHERE kind = ? AND key = ?", (page.kind, page.key))
+
+    def days_without_papers(self) -> list[date]:
+        """Days with a page and no paper that was first announced then."""
+        rows = self._all(
+            "SELECT key FROM pages WHERE kind = 'day' AND NOT EXISTS "
+            "(SELECT 1 FROM papers WHERE noted AND settled AND announced = key)"
+        )
+        return [date.fromisoformat(row[0]) for row in rows]
+
     def dismiss(self, paper_id: str) -> None:
         """The reader has deleted the paper's note: no page links to it, and it is not made again."""
         self.connection.execute("UPDATE papers SET dismissed = 1 WHERE id = ?", (paper_id,))

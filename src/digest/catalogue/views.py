@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from digest.model import (
     Change,
     Day,
     DayCount,
+    Doubt,
     Entry,
     Home,
     KeywordCount,
@@ -32,6 +34,7 @@ from digest.model import (
     Revision,
     Section,
     Summary,
+    Verdict,
 )
 
 HOME = PageKey("home", "Home")
@@ -262,9 +265,9 @@ class Views:
             withdrawn=tuple(e for e in again if _is_withdrawal(e)),
         )
 
-    def _incomplete(self, day: date) -> tuple[str, ...]:
+    def _incomplete(self, day: date) -> tuple[Doubt, ...]:
         return tuple(
-            f"{row['source']}: {row['verdict']}" + (f" ({row['detail']})" if row["detail"] else "")
+            Doubt(source=row["source"], verdict=Verdict(row["verdict"]), detail=_told(row["detail"]))
             for row in self.catalogue.open_verdicts(day)
         )
 
@@ -428,6 +431,11 @@ class Views:
         return tuple(
             KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["now"], before=r["past"]) for r in rows
         )
+
+
+def _told(detail: str) -> str:
+    """What an error says, without the source that leads it and the address that ends it."""
+    return re.sub(r"^(feed|oai|list|catchup|api): | \(https?://[^\s)]*\)", "", detail)
 
 
 def _link(paths: dict[str, str], name: str) -> Link | None:

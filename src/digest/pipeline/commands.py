@@ -97,7 +97,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
     late, finished = _finish(parts, clock)
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
-    settled, published = _settle_and_publish(parts, clock)
+    settled, published = _settle_and_publish(parts, clock, unproven=gathered.unproven if gathered.reached else None)
     settled = _sum(late, settled)
     return Report(
         command="run",
@@ -214,13 +214,18 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
     return fates
 
 
-def _settle_and_publish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
-    """Day by day, oldest first: what follows from a day must not depend on when it was told, see ``Agenda``."""
+def _settle_and_publish(
+    parts: Parts, clock: _Clock, *, unproven: Sequence[date] | None = None
+) -> tuple[Settled, Published]:
+    """Day by day, oldest first: what follows from a day must not depend on when it was told, see ``Agenda``.
+
+    *unproven*: days that are not proven complete, where that is known.
+    """
     agenda = parts.catalogue.agenda
-    if not agenda.days() and not parts.catalogue.pending() and not agenda.vanished():
+    if not agenda.days() and not parts.catalogue.pending() and not agenda.vanished() and not unproven:
         return Settled(), Published()
     from digest.pipeline.publish import publish
-    from digest.pipeline.settle import settle
+    from digest.pipeline.settle import keep_day_pages, settle
 
     settled = Settled()
     while days := agenda.days():
@@ -229,6 +234,8 @@ def _settle_and_publish(parts: Parts, clock: _Clock) -> tuple[Settled, Published
                 agenda.rewind(days[0])
         else:
             settled = _sum(settled, settle(parts, days[0], clock.stage))
+    if unproven is not None:
+        keep_day_pages(parts, unproven)
     with clock.stage("publish"):
         published = publish(parts)
     if closed := parts.catalogue.watermark(gather.CLOSED):

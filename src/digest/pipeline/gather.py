@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, Paper, PaperId, Verdict
 from digest.pipeline import witness
-from digest.pipeline.values import SourceOutcome
+from digest.pipeline.values import FeedMark, SourceOutcome
 
 if TYPE_CHECKING:
     from digest.arxiv.feed import FeedDay
@@ -107,7 +108,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
         _complete(catalogue, heard.records)
         _record_verdicts(catalogue, heard)
         unproven = tuple(witness.disputed(catalogue, heard.start, heard.today))
-        _move_watermarks(catalogue, heard, as_of, unproven)
+        _move_watermarks(catalogue, heard, as_of, parts.categories, unproven)
     is_judged = keep_records or not heard.feed.verdict.is_complete
     outcome = witness.outcome(judgements)
     return Gathered(
@@ -157,15 +158,22 @@ def _suspect(item: OaiRecord) -> decide.Suspect:
 
 
 def _ask_feed(parts: Parts, today: date) -> tuple[FeedAnswer | None, SourceOutcome]:
-    last = (parts.catalogue.watermark(FEED) or "").removeprefix(f"{today} ")
     try:
-        answer = parts.source.feed(unless=last)
+        answer = parts.source.feed(unless=_known_feed(parts, today))
     except SourceError as error:
         return None, SourceOutcome(source=FEED, verdict=error.verdict, detail=str(error))
     if answer.feed is None:
         return answer, SourceOutcome(source=FEED, verdict=Verdict.OK, detail="the same papers as at the last run")
     verdict, detail = _judge_feed(parts.catalogue, answer.feed, today)
     return answer, SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(answer.feed.announcements))
+
+
+def _known_feed(parts: Parts, today: date) -> FeedMark:
+    """What today's feed of these categories is known again by, if it was read before."""
+    kept = json.loads(parts.catalogue.watermark(FEED) or "{}")
+    if (kept.get("day"), kept.get("categories")) != (today.isoformat(), list(parts.categories)):
+        return FeedMark()
+    return FeedMark(fingerprint=kept["fingerprint"], validators=kept["validators"])
 
 
 def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdict, str]:
@@ -421,12 +429,15 @@ def _record_verdicts(catalogue: Catalogue, heard: _Heard) -> None:
         catalogue.mark(_day_pages(catalogue, [today]))
 
 
-def _move_watermarks(catalogue: Catalogue, heard: _Heard, as_of: datetime, unproven: Sequence[date]) -> None:
+def _move_watermarks(
+    catalogue: Catalogue, heard: _Heard, as_of: datetime, categories: Sequence[str], unproven: Sequence[date]
+) -> None:
     catalogue.set_watermark("start", heard.start.isoformat())
     if heard.oai is not None and heard.oai.verdict.is_complete:
         catalogue.set_watermark(OAI, as_of.isoformat())
     if heard.answer is not None and heard.feed.verdict.is_complete:
-        catalogue.set_watermark(FEED, f"{heard.today} {heard.answer.fingerprint}")
+        mark = {"day": heard.today.isoformat(), "categories": list(categories)} | asdict(heard.answer.mark)
+        catalogue.set_watermark(FEED, json.dumps(mark))
     harvested = catalogue.watermark(OAI)
     whole = schedule.feed_day(datetime.fromisoformat(harvested)) if harvested else heard.start
     # The next harvests reach back, and may tell of papers that the feed has not.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
 from digest.model import Asset, Candidate, CategoryTopic, Day, Home, KeywordTopic, Note, Page, Summary, Written
-from digest.pipeline.values import FeedAnswer, KeywordRules, RelatedRules
+from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
 from digest.ports import Embedder, Progress
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Source(Protocol):
     """What arXiv says. All methods raise SourceError."""
 
-    def feed(self, *, unless: str) -> FeedAnswer:
-        """Today's feed of the followed categories, not parsed when its fingerprint is *unless*."""
+    def feed(self, *, unless: FeedMark) -> FeedAnswer:
+        """Today's feed of the followed categories, not parsed when it is the one of *unless*."""
 
     def harvest(self, since: date, *, witnessed: Collection[str]) -> Iterator[OaiPage]:
         """Every record changed since a day, page by page, of all archives of the followed categories.

@@ -177,6 +177,27 @@ def _rehome(parts: Parts, paper_id: PaperId, wanted: str) -> None:
         catalogue.rename_file(f"{path}.md", f"{wanted}.md")
 
 
+def keep_day_pages(parts: Parts, unproven: Sequence[date]) -> None:
+    """Give each day that is not proven complete a page that says so, and take it from one that has turned out empty."""
+    from digest.render import names
+
+    catalogue = parts.catalogue
+    wanting = [day for day in unproven if catalogue.path(PageKey("day", day.isoformat())) is None]
+    empty = [day for day in catalogue.days_without_papers() if day not in unproven]
+    if not wanting and not empty:
+        return
+    with catalogue.transaction():
+        place(catalogue, HOME, "Home", min((*wanting, *empty)))
+        place(catalogue, BASE, "Papers.base", min((*wanting, *empty)))
+        for day in wanting:
+            place(catalogue, PageKey("day", day.isoformat()), names.day_path(day), day)
+            catalogue.mark(_day_pages(catalogue, day, made=True))
+        for day in empty:
+            catalogue.mark(_day_pages(catalogue, day, made=True))
+            catalogue.take_page(PageKey("day", day.isoformat()))
+        catalogue.mark([HOME, BASE])
+
+
 def make_category_pages(catalogue: Catalogue, papers: Sequence[Paper]) -> None:
     """Give the categories of these papers a place in the vault, since the first of them was announced."""
     from digest.render import names

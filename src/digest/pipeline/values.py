@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FeedMark:
+    """What a feed is known again by."""
+
+    fingerprint: str = ""  # equal for two answers that tell the same
+    validators: Mapping[str, str] = field(default_factory=dict)  # what to ask with, so that arXiv may say "unchanged"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FeedAnswer:
-    fingerprint: str  # equal for two answers that tell the same
-    feed: FeedDay | None  # None: the fingerprint is the one that was known
+    mark: FeedMark
+    feed: FeedDay | None  # None: it is the one that was known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

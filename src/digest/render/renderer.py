@@ -19,6 +19,7 @@ from digest.model import (
     Change,
     Day,
     DayCount,
+    Doubt,
     Entry,
     Home,
     KeywordCategory,
@@ -238,6 +239,7 @@ class Renderer:
             "doi_link": lambda doi: escape.web_link(doi, f"https://doi.org/{doi}"),
             "license_link": _license,
             "changes": lambda changes: _changes(changes, words),
+            "doubt": lambda doubt: _doubt(doubt, words),
             "iso": lambda day: Safe(day.isoformat()[:10]),
             "day_long": lambda day: Safe(words.long(day)),
             "day_full": lambda day: Safe(words.full(day)),
@@ -293,6 +295,12 @@ def _day_named(row: DayCount, form: str, words: labels.Labels) -> Safe:
 def _changes(changes: Sequence[Change], words: labels.Labels) -> Safe:
     """What a version changed, in words."""
     return Safe(", ".join(words.words[f"changed_{change}"] for change in changes or ("nothing",)))
+
+
+def _doubt(doubt: Doubt, words: labels.Labels) -> Safe:
+    """Which source has failed, in which way, and what it said: for a line of a callout."""
+    sentence = f"{words.words[f'source_{doubt.source}']} {words.words['verdict_' + doubt.verdict.replace(' ', '_')]}"
+    return Safe(f"{sentence} ({escape.callout(doubt.detail)})" if doubt.detail else sentence)
 
 
 _CREATIVE_COMMONS = re.compile(
