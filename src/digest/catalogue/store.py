@@ -242,12 +242,19 @@ class Catalogue:
     def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
         """Record one announcement; whether it was not recorded yet, or not like that.
 
-        A paper joins a category once: a cross-list of a category in which it was before is none.
+        A paper joins a category once: what was told as a cross-list after that, or as a replacement before, was none.
+        (arXiv's pages of earlier days show replacements in the categories that a paper has by now.)
         """
-        if kind in (AnnounceType.NEW, AnnounceType.CROSS):
+        place = (paper.id, category, day.isoformat())
+        if kind.is_replacement:
+            later = "SELECT 1 FROM announcements WHERE paper_id = ? AND category = ? AND day > ? AND kind = 'cross'"
+            if self._one(later, *place):
+                return False
+        else:
+            which = "day > ?3 AND kind = 'cross'" + (" OR day < ?3" if kind is AnnounceType.CROSS else "")
             self.connection.execute(
-                "DELETE FROM announcements WHERE paper_id = ? AND category = ? AND day > ? AND kind = 'cross'",
-                (paper.id, category, day.isoformat()),
+                f"DELETE FROM announcements WHERE paper_id = ?1 AND category = ?2 AND ({which}) AND kind <> 'new'",
+                place,
             )
         done = self.connection.execute(
             "INSERT INTO announcements (day, category, paper_id, version, kind) VALUES (?, ?, ?, ?, ?) "

@@ -138,6 +138,8 @@ class Witness:
 
 def _listing(parts: Parts, day: date, category: str, today: date) -> Listing:
     found = parts.source.listing(category, None if day == today else day)
+    if day == today and found.day is not None and found.day > today:
+        found = parts.source.listing(category, day)  # the next mailing is out already
     if day == today and found.day is not None and found.day < today:
         raise SourceError(LIST, Verdict.WAITING, f"{category}: arXiv's listing is still that of {found.day}")
     if not found.complete:
@@ -161,8 +163,11 @@ class _Texts:
         self._records = {item.paper.id: item for item in records}
         self._papers: dict[tuple[PaperId, int], Paper] = {}
         self._versions: dict[PaperId, list[tuple[int, date]]] = {}
+        self._unsure: set[PaperId] = set()  # whose newest version is not known
 
     def paper(self, day: date, paper_id: PaperId) -> Paper | None:
+        if paper_id in self._unsure:
+            return None
         number = self._version_on(day, paper_id)
         return self._papers.get((paper_id, number)) if number is not None else None
 
@@ -172,9 +177,10 @@ class _Texts:
         self._recall(ids)
         # Of an older paper that no record tells of, what we have may be the version before.
         older = {paper_id for _, paper_id, kind in wanted if kind is not AnnounceType.NEW}
-        unsure = {one for one in ids - self._records.keys() if one in older or not self._is_dated(one)}
+        self._unsure = {one for one in ids - self._records.keys() if one in older or not self._is_dated(one)}
         try:
-            self._ask({(paper_id, None) for paper_id in unsure})
+            self._ask({(paper_id, None) for paper_id in self._unsure})
+            self._unsure = set()
             self._ask({(paper_id, number) for paper_id in ids for number in self._undated(paper_id)})
             self._ask({(paper_id, self._version_on(day, paper_id)) for day, paper_id, _ in wanted})
         except SourceError as error:

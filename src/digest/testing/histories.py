@@ -204,14 +204,20 @@ def _categories(dice: random.Random, followed: Sequence[str]) -> list[str]:
 def _fates(
     dice: random.Random, later: Sequence[date], strange: Sequence[str], *, likely: float = 1.0
 ) -> dict[str, Any]:
-    """What becomes of a paper on *later* days: versions, a cross-list to one of *strange*, a withdrawal."""
+    """What becomes of a paper on *later* days: a cross-list to one of *strange*, versions, a withdrawal.
+
+    The cross-list comes before the others: arXiv's pages of an earlier day show a replacement in the categories that the
+    paper has joined since, and its feed has one word where a paper is replaced and cross-listed on one day.
+    """
     found: dict[str, Any] = {}
+    if later and dice.random() < 0.15 * likely:
+        category = dice.choice([c for c in strange if c not in ALIAS])
+        crossed = dice.choice(later)
+        found["crosses"] = [{"category": category, "announced": crossed.isoformat()}]
+        later = [day for day in later if day > crossed]
     if later and dice.random() < 0.2 * likely:
         days = sorted(dice.sample(later, min(len(later), dice.choice((1, 1, 2)))))
         found["versions"] = [_version(dice, number, day) for number, day in enumerate(days, 2)]
-    if later and dice.random() < 0.15 * likely:
-        category = dice.choice([c for c in strange if c not in ALIAS])
-        found["crosses"] = [{"category": category, "announced": dice.choice(later).isoformat()}]
     after = [day for day in later if all(day.isoformat() > v["announced"] for v in found.get("versions", ()))]
     if after and dice.random() < 0.06 * likely:
         found["withdrawn"] = {"announced": dice.choice(after).isoformat(), "comment": "Withdrawn: lemma 2 is wrong"}
