@@ -107,8 +107,7 @@ class FeedFacts:
 
     expected: date  # the day whose announcements the feed should have now
     scheduled: bool  # whether arXiv announces on that day, by its calendar
-    dated: date  # the day that the feed itself tells
-    is_dated_day_whole: bool  # whether all of that day's announcements are known, so that others are of a later day
+    unknown_day: date | None  # an earlier day of which not all is known, and of which the feed may still be
     ids: Collection[str]
     recorded: Collection[str]  # of these ids, those that the catalogue has as announced on the expected day
     known: Collection[str]  # of these ids, those announced on an earlier day and not on the expected one
@@ -123,11 +122,8 @@ def judge_feed(facts: FeedFacts) -> tuple[Verdict, str]:
         return Verdict.EMPTY_UNEXPECTED, f"the feed is empty, and arXiv's calendar expects papers on {facts.expected}"
     if len(facts.known) == len(facts.ids) or facts.repeated:
         return Verdict.STALE, f"the feed still shows an earlier day's papers, and none of {facts.expected}"
-    if not facts.is_dated_day_whole:
-        detail = (
-            f"the feed is dated {facts.dated}, and whether its papers are of that day or of {facts.expected} is open"
-        )
-        return Verdict.STALE, detail
+    if facts.unknown_day is not None:
+        return Verdict.STALE, f"whether the feed's papers are of {facts.unknown_day} or of {facts.expected} is open"
     return Verdict.OK, ""
 
 

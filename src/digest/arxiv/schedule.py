@@ -55,6 +55,14 @@ def last_announcement_day(instant: datetime) -> date:
     return day
 
 
+def announcement_day_before(day: date) -> date:
+    """Return the newest label before *day*."""
+    day -= _DAY
+    while not is_announcement_day(day):
+        day -= _DAY
+    return day
+
+
 def announcement_day(submitted: datetime) -> date:
     """Return the label under which a paper submitted at *submitted* (aware) is announced when nothing holds it up.
 

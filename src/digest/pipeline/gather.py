@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ class _Heard:
     feed: SourceOutcome
     ids: frozenset[PaperId]  # in the feed, where it is today's
     told: tuple[Announcement, ...]  # by the feed, as today's, and not of the next mailing
-    records: tuple[OaiRecord, ...]  # by the harvest; what is of a later mailing than the feed's waits for it
+    harvest: tuple[OaiRecord, ...]
     oai: SourceOutcome | None  # None: this day's harvest was whole already
     suspects: tuple[decide.Suspect, ...]  # papers that only the harvest tells of
 
@@ -75,8 +75,13 @@ class _Heard:
         return tuple(outcome for outcome in (self.feed, self.oai) if outcome is not None)
 
     @property
+    def records(self) -> list[OaiRecord]:
+        """The harvest but for what is of a later mailing than the feed's: that waits for it."""
+        return [item for item in self.harvest if item.datestamp <= self.today]
+
+    @property
     def reached(self) -> bool:
-        return bool(self.records) or any(o.verdict not in witness.OUT_OF_REACH for o in self.outcomes)
+        return bool(self.harvest) or any(o.verdict not in witness.OUT_OF_REACH for o in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +99,13 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     """Ask arXiv what is new at the instant *as_of* and record it; with *keep_records* False only say what would be."""
     catalogue = parts.catalogue
     heard = _listen(parts, as_of)
-    doubts = _doubts(parts, heard) if keep_records and heard.reached else {}
-    witnessed = witness.Witness(parts, heard.today, heard.records, sum(map(len, doubts.values())))
+    witnessed = witness.Witness(parts, heard.today, heard.records)
     recorded = Recorded()
-    judgements = []
-    for day, categories in doubts.items():
-        testimony = witnessed.ask(day, categories)
-        with catalogue.transaction():  # each: after an outage of many nights, there are hours of pages to ask for
-            judgements.append(_hear_witness(catalogue, heard, testimony, parts.categories, recorded))
+    judgements: list[witness.Judgement] = []
+    if keep_records and heard.reached:
+        judgements += _ask_witness(parts, heard, witnessed, _past_doubts(parts, heard), recorded)
+        heard = _weighed(parts, heard)  # the feed may still be that of a day of which the listings have told now
+        judgements += _ask_witness(parts, heard, witnessed, _doubts_of_today(parts, heard), recorded)
     with catalogue.transaction(keep=keep_records):
         heard = _corrected(catalogue, heard, recorded)
         _record_channels(catalogue, heard, parts.categories, recorded)
@@ -129,27 +133,35 @@ def _listen(parts: Parts, as_of: datetime) -> _Heard:
     today = schedule.feed_day(as_of)
     started = catalogue.watermark("start")
     start = date.fromisoformat(started) if started else schedule.last_announcement_day(as_of)
-    answer, feed_outcome = _ask_feed(parts, today)
-    feed = answer.feed if answer else None
-    records, oai_outcome = _ask_oai(parts, today, start, feed)
-    told = witness.as_announced(parts, _todays(catalogue, feed, feed_outcome.verdict, today), records)
-    records = tuple(item for item in records if item.datestamp <= today)
-    known = {a.paper.id for a in told} | catalogue.papers(item.paper.id for item in records).keys()
-    unknown = (item for item in records if item.paper.id not in known)
-    suspects = [_suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
-    return _Heard(
+    answer, feed = _ask_feed(parts, today)
+    harvest, oai = _ask_oai(parts, today, start, answer.feed if answer else None)
+    heard = _Heard(
         today=today,
         start=start,
         answer=answer,
-        feed=feed_outcome,
-        ids=frozenset(a.paper.id for a in feed.announcements)
-        if feed and feed_outcome.verdict is not Verdict.STALE
-        else frozenset(),
-        told=told,
-        records=records,
-        oai=oai_outcome,
-        suspects=tuple(suspect for suspect in suspects if start <= suspect.expected),
+        feed=feed,
+        ids=frozenset(),
+        told=(),
+        harvest=harvest,
+        oai=oai,
+        suspects=(),
     )
+    return _weighed(parts, heard)
+
+
+def _weighed(parts: Parts, heard: _Heard) -> _Heard:
+    """What was heard, judged by what the catalogue knows now."""
+    catalogue, feed = parts.catalogue, heard.answer.feed if heard.answer else None
+    if feed is not None:
+        verdict, detail = _judge_feed(catalogue, feed, heard)
+        outcome = SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(feed.announcements))
+        todays = () if verdict is Verdict.STALE else feed.announcements
+        told = witness.as_announced(parts, _todays(catalogue, todays, heard.today), heard.harvest)
+        heard = replace(heard, feed=outcome, told=told, ids=frozenset(a.paper.id for a in todays))
+    known = heard.ids | catalogue.papers(item.paper.id for item in heard.records).keys()
+    unknown = (item for item in heard.records if item.paper.id not in known)
+    suspects = [_suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
+    return replace(heard, suspects=tuple(suspect for suspect in suspects if heard.start <= suspect.expected))
 
 
 def _suspect(item: OaiRecord) -> decide.Suspect:
@@ -164,8 +176,7 @@ def _ask_feed(parts: Parts, today: date) -> tuple[FeedAnswer | None, SourceOutco
         return None, SourceOutcome(source=FEED, verdict=error.verdict, detail=str(error))
     if answer.feed is None:
         return answer, SourceOutcome(source=FEED, verdict=Verdict.OK, detail="the same papers as at the last run")
-    verdict, detail = _judge_feed(parts.catalogue, answer.feed, today)
-    return answer, SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(answer.feed.announcements))
+    return answer, SourceOutcome(source=FEED, verdict=Verdict.OK)  # until it is weighed
 
 
 def _known_feed(parts: Parts, today: date) -> FeedMark:
@@ -176,20 +187,18 @@ def _known_feed(parts: Parts, today: date) -> FeedMark:
     return FeedMark(fingerprint=kept["fingerprint"], validators=kept["validators"])
 
 
-def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdict, str]:
+def _judge_feed(catalogue: Catalogue, feed: FeedDay, heard: _Heard) -> tuple[Verdict, str]:
     found = {a.paper.id: a.paper.version for a in feed.announcements}
-    mine, earlier = catalogue.announced(found.items(), on=today)
-    dated = feed.day or today
+    mine, earlier = catalogue.announced(found.items(), on=heard.today)
     new = [a.paper.id for a in feed.announcements if a.kind is AnnounceType.NEW]
     facts = decide.FeedFacts(
-        expected=today,
-        scheduled=schedule.is_announcement_day(today),
-        dated=dated,
+        expected=heard.today,
+        scheduled=schedule.is_announcement_day(heard.today),
+        unknown_day=_unknown_day(catalogue, feed, new, heard),
         ids=found,
         recorded=mine,
         known=earlier,
-        repeated=catalogue.announced_as_new(new, before=today),
-        is_dated_day_whole=dated == today or catalogue.is_proven(dated),
+        repeated=catalogue.announced_as_new(new, before=heard.today),
     )
     verdict, detail = decide.judge_feed(facts)
     if verdict is Verdict.OK and len(found) >= NEAR_CAP:
@@ -199,15 +208,27 @@ def _judge_feed(catalogue: Catalogue, feed: FeedDay, today: date) -> tuple[Verdi
     return verdict, detail
 
 
-def _todays(catalogue: Catalogue, feed: FeedDay | None, verdict: Verdict, today: date) -> list[Announcement]:
+def _unknown_day(catalogue: Catalogue, feed: FeedDay, new: Sequence[PaperId], heard: _Heard) -> date | None:
+    """The earlier day of which the feed may still be, when not all of that day is known.
+
+    It is of today when the harvest has records of today of papers that it calls *new*, whatever date it tells.
+    """
+    written_today = {item.paper.id for item in heard.harvest if item.datestamp == heard.today}
+    day = schedule.announcement_day_before(heard.today)
+    if feed.day is not None and feed.day < heard.today:
+        day = feed.day
+    if day < heard.start or catalogue.is_proven(day) or written_today & set(new):
+        return None
+    return day
+
+
+def _todays(catalogue: Catalogue, told: Sequence[Announcement], today: date) -> list[Announcement]:
     """What the feed tells, under today: its own dates have been seen to lag a day behind its papers.
 
     When it comes again and tells otherwise of a paper, that is the next mailing, which it shows some hours early.
     """
-    if feed is None or verdict is Verdict.STALE:
-        return []
-    before = catalogue.announced([(a.paper.id, a.paper.version) for a in feed.announcements], on=today)[0]
-    return [Announcement(paper=a.paper, kind=a.kind, day=today) for a in feed.announcements if a.paper.id not in before]
+    before = catalogue.announced([(a.paper.id, a.paper.version) for a in told], on=today)[0]
+    return [Announcement(paper=a.paper, kind=a.kind, day=today) for a in told if a.paper.id not in before]
 
 
 def _ask_oai(
@@ -234,17 +255,48 @@ def _ask_oai(
     return tuple(record for page in pages for record in page.records), outcome
 
 
-def _doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
-    """Days that nothing has proven, and those of which the harvest tells papers and the feed does not; and for each the
-    categories that are to be asked about.
+def _past_doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
+    """Earlier days that nothing has proven, and those of which the harvest tells papers that the feed has not; and for
+    each the categories that are to be asked about.
     """
-    catalogue, today = parts.catalogue, heard.today
-    days = set(witness.disputed(catalogue, heard.start, today - timedelta(days=1)))
-    if schedule.is_announcement_day(today) and not (heard.feed.verdict.is_complete or catalogue.is_proven(today)):
-        days.add(today)
-    days |= {day for suspect in heard.suspects for day in suspect.days if witness.can_tell(day, today)}
-    doubts = {day: [c for c in parts.categories if not catalogue.is_listed(day, c)] for day in sorted(days)}
+    yesterday = heard.today - timedelta(days=1)
+    days = set(witness.disputed(parts.catalogue, heard.start, yesterday))
+    days |= {day for suspect in heard.suspects for day in suspect.days if day <= yesterday}
+    return _unlisted(parts, days, heard.today)
+
+
+def _doubts_of_today(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
+    today = heard.today
+    is_open = not heard.feed.verdict.is_complete and not parts.catalogue.is_proven(today)
+    is_contradicted = any(today in suspect.days for suspect in heard.suspects)
+    is_doubtful = is_contradicted or (is_open and schedule.is_announcement_day(today))
+    return _unlisted(parts, {today} if is_doubtful else set(), today)
+
+
+def _unlisted(parts: Parts, days: Iterable[date], today: date) -> dict[date, list[str]]:
+    doubts = {
+        day: [category for category in parts.categories if not parts.catalogue.is_listed(day, category)]
+        for day in sorted(days)
+        if witness.can_tell(day, today)
+    }
     return {day: categories for day, categories in doubts.items() if categories}
+
+
+def _ask_witness(
+    parts: Parts,
+    heard: _Heard,
+    witnessed: witness.Witness,
+    doubts: Mapping[date, Sequence[str]],
+    recorded: Recorded,
+) -> list[witness.Judgement]:
+    """Ask arXiv's listings and record what they say, a day at a time: after a long outage it takes hours."""
+    witnessed.expect(sum(map(len, doubts.values())))
+    judgements = []
+    for day, categories in doubts.items():
+        testimony = witnessed.ask(day, categories)
+        with parts.catalogue.transaction():
+            judgements.append(_hear_witness(parts.catalogue, heard, testimony, parts.categories, recorded))
+    return judgements
 
 
 def _corrected(catalogue: Catalogue, heard: _Heard, recorded: Recorded) -> _Heard:

@@ -89,14 +89,17 @@ def disputed(catalogue: Catalogue, first: date, last: date) -> list[date]:
 class Witness:
     """Asks for the pages of one day after the other, until arXiv is out of reach."""
 
-    def __init__(self, parts: Parts, today: date, records: Sequence[OaiRecord], questions: int) -> None:
+    def __init__(self, parts: Parts, today: date, records: Sequence[OaiRecord]) -> None:
         self._parts = parts
         self._today = today
         self._records = records
-        self._questions = questions
-        self._asked = 0
+        self._questions = self._asked = 0
         self._failures = 0  # in a row
         self._given_up: SourceError | None = None
+
+    def expect(self, questions: int) -> None:
+        """So many more questions will come: for the progress that is shown."""
+        self._questions += questions
 
     def ask(self, day: date, categories: Sequence[str]) -> Testimony:
         """Ask for the categories of a day, and for the papers told that neither catalogue nor harvest have.
