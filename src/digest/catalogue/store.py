@@ -362,11 +362,15 @@ class Catalogue:
         told = any(v["source"] in ("feed", "list") and not v["category"] for v in self.verdicts(day))
         return told and not any(v["source"] != "oai" for v in self.open_verdicts(day))
 
-    def is_listed(self, day: date, category: str = "") -> bool:
-        """Whether arXiv's listing has told all of a day and category, or of all that are followed."""
-        sql = "SELECT verdict FROM verdicts WHERE source = 'list' AND category = ? AND day = ?"
-        verdict = self._one(sql, category, day.isoformat())
+    def is_whole(self, source: str, day: date, category: str = "") -> bool:
+        """Whether a source has told all of a day, in one category or in all that are followed."""
+        sql = "SELECT verdict FROM verdicts WHERE source = ? AND category = ? AND day = ?"
+        verdict = self._one(sql, source, category, day.isoformat())
         return verdict is not None and Verdict(verdict).is_complete
+
+    def is_listed(self, day: date, category: str = "") -> bool:
+        """Whether arXiv's listing has told all of a day."""
+        return self.is_whole("list", day, category)
 
     def mend_verdicts(self, source: str) -> list[date]:
         """A source has now told what it could not tell before; the days of which this is true."""

@@ -227,6 +227,8 @@ def _todays(catalogue: Catalogue, told: Sequence[Announcement], today: date) -> 
 
     When it comes again and tells otherwise of a paper, that is the next mailing, which it shows some hours early.
     """
+    if not catalogue.is_whole(FEED, today):
+        return [Announcement(paper=a.paper, kind=a.kind, day=today) for a in told]
     before = catalogue.announced([(a.paper.id, a.paper.version) for a in told], on=today)[0]
     return [Announcement(paper=a.paper, kind=a.kind, day=today) for a in told if a.paper.id not in before]
 

@@ -241,7 +241,10 @@ def as_announced(parts: Parts, told: Sequence[Announcement], records: Sequence[O
     """
     versions = {item.paper.id: [(n, schedule.announcement_day(t)) for n, t in item.versions] for item in records}
     early = [
-        a for a in told if a.paper.id in versions and decide.version_on(a.day, versions[a.paper.id]) < a.paper.version
+        a
+        for a in told
+        if a.paper.version in dict(versions.get(a.paper.id, ()))  # a harvest that lags behind knows nothing of it
+        and decide.version_on(a.day, versions[a.paper.id]) < a.paper.version
     ]
     if not early:
         return tuple(told)
