@@ -40,15 +40,11 @@ class Agenda:
         """Queue what these papers want and have not had, and what they have had and do not want: see ``_wanted``."""
         floor = self.floor.isoformat()
         for paper_id in papers:
-            done = {
-                r[0]: r[1] for r in self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ?", paper_id)
-            }
-            wanted: dict[str, str] = {}
-            for day, text in self._wanted(paper_id):
-                if day >= floor:
-                    wanted[day] = text
-                elif not any(other >= day and had == text for other, had in done.items()):
-                    wanted[floor] = text  # told too late for its own day
+            rows = self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ? ORDER BY day", paper_id)
+            wanted, done = dict(self._wanted(paper_id)), {row["day"]: row["text_hash"] for row in rows}
+            due, had = _last_before(floor, wanted), _last_before(floor, done)
+            if due is not None and due != had:
+                wanted.setdefault(floor, due)  # told too late for its own day
             days = {day for day in {*wanted, *done} if day >= floor and wanted.get(day) != done.get(day)}
             self._connection.execute("DELETE FROM queue WHERE paper_id = ?", (paper_id,))
             self._connection.executemany(
@@ -170,3 +166,8 @@ class Agenda:
             "DELETE FROM vanished WHERE path IN (SELECT value FROM json_each(?)) OR path IN (SELECT path FROM pages)",
             (listed(paths),),
         )
+
+
+def _last_before(floor: str, texts: dict[str, str]) -> str | None:
+    """Of texts by day, that of the last day before *floor*."""
+    return texts[max(days)] if (days := [day for day in texts if day < floor]) else None

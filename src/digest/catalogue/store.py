@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IN = "IN (SELECT value FROM json_each(?))"
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "cache_size = -65536",
+    "recursive_triggers = ON",  # else a row that REPLACE removes is not written down for the case that it is taken back
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Catalogue:
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             self.connection.row_factory = sqlite3.Row
             self.agenda = Agenda(self.connection)
-            for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
+            for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
         except sqlite3.DatabaseError as error:
@@ -501,7 +508,6 @@ class Catalogue:
         linked = [keyword for keyword in keywords if keyword.linked]
         before = {row[0] for row in self._all("SELECT name FROM keywords WHERE paper_id = ?", paper_id)}
         self.connection.execute(
-            # no REPLACE: it would not be written down for the case that it is taken back
             "INSERT INTO decisions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
             "catalogue_size = excluded.catalogue_size, value = excluded.value",
             (paper_id, catalogue_size, dump(keywords)),
