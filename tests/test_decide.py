@@ -157,13 +157,11 @@ TUESDAY = date(2026, 2, 3)
     ("facts", "verdict", "sentence"),
     [
         pytest.param({}, Verdict.OK, "", id="unseen papers"),
-        pytest.param({"recorded": "abc"}, Verdict.OK, "", id="the same day again"),
         pytest.param({"known": "ab"}, Verdict.OK, "", id="some of them new"),
         pytest.param({"known": "abc"}, Verdict.STALE, "an earlier day's papers", id="yesterday's batch again"),
         pytest.param(
             {"repeated": "a"}, Verdict.STALE, "an earlier day's papers", id="what was new yesterday is new again"
         ),
-        pytest.param({"recorded": "ab", "known": "c"}, Verdict.OK, "", id="one of them told of before, too"),
         pytest.param(
             {"dated": date(2026, 2, 2), "is_dated_day_whole": False},
             Verdict.STALE,
@@ -186,8 +184,8 @@ TUESDAY = date(2026, 2, 3)
     ],
 )
 def test_judge_feed(facts, verdict, sentence):
-    usual = {"ids": "abc", "recorded": "", "known": "", "repeated": ""} | facts
-    sets = {name: set(usual.pop(name)) for name in ("ids", "recorded", "known", "repeated")}
+    usual = {"ids": "abc", "known": "", "repeated": ""} | facts
+    sets = {name: set(usual.pop(name)) for name in ("ids", "known", "repeated")}
     days = {"expected": TUESDAY, "dated": TUESDAY, "scheduled": True, "is_dated_day_whole": True}
     found, told = decide.judge_feed(decide.FeedFacts(**days | usual, **sets))
     assert found is verdict

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from digest.catalogue.rows import PAPER_COLUMNS, listed, paper_of
-from digest.model import Paper, PaperId
+from digest.model import Paper
 
 
 class Agenda:
@@ -118,16 +118,16 @@ class Agenda:
         )
         self._connection.execute("DELETE FROM queue WHERE day = ?", (day.isoformat(),))
 
-    def rewind(self, day: date) -> list[PaperId]:
-        """Take back all conclusions from *day* on, and queue their papers anew; those papers.
+    def rewind(self, day: date) -> None:
+        """Take back all conclusions from *day* on, and queue their papers anew.
 
         The pages that showed them are marked, and the files of those that are no more are told by ``vanished``.
         """
         since = day.isoformat()
-        undone = [PaperId(r[0]) for r in self._all("SELECT DISTINCT paper_id FROM settlements WHERE day >= ?", since)]
+        undone = [row[0] for row in self._all("SELECT DISTINCT paper_id FROM settlements WHERE day >= ?", since)]
         statements = self._all("SELECT statement FROM undo WHERE day >= ? ORDER BY id DESC", since)
         if not statements:
-            return []
+            return
         before = self._all("SELECT path FROM pages WHERE kind <> 'paper'")
         for (statement,) in statements:
             self._connection.execute(statement)
@@ -135,9 +135,8 @@ class Agenda:
         self._connection.execute("DELETE FROM vanished WHERE path IN (SELECT path FROM pages)")
         self._connection.execute("INSERT OR IGNORE INTO pending SELECT kind, key FROM touched WHERE day >= ?", (since,))
         self._forget("day >= ?", since)
-        queued = [r[0] for r in self._all("SELECT DISTINCT paper_id FROM queue")]
+        queued = [row[0] for row in self._all("SELECT DISTINCT paper_id FROM queue")]
         self.plan({*undone, *queued})
-        return undone
 
     def raise_floor(self, day: date) -> None:
         """Conclusions of days before *day* can no longer be taken back."""

@@ -20,7 +20,6 @@ from digest.catalogue.rows import (
     listed,
     paper_of,
     paper_row,
-    summary_of,
     text_hash,
 )
 from digest.catalogue.schema import migrate
@@ -33,7 +32,6 @@ from digest.model import (
     Neighbour,
     Paper,
     PaperId,
-    Summary,
     Verdict,
 )
 
@@ -225,11 +223,11 @@ class Catalogue:
         papers = self.papers(row["paper_id"] for row in rows)
         return [former_of(row, papers[PaperId(row["paper_id"])]) for row in rows]
 
-    def promise_note(self, paper_id: str, *, announced: date, noted_on: date) -> None:
+    def promise_note(self, paper_id: str, *, announced: date, estimated: bool, noted_on: date) -> None:
         """A paper that was only known as a replacement gets a note: it was announced as new or cross, or asked for."""
         self.connection.execute(
-            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = 0, noted_on = ? WHERE id = ? AND NOT noted",
-            (announced.isoformat(), noted_on.isoformat(), paper_id),
+            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = ?, noted_on = ? WHERE id = ? AND NOT noted",
+            (announced.isoformat(), int(estimated), noted_on.isoformat(), paper_id),
         )
 
     def settle_anew(self, paper_id: str, day: date) -> None:
@@ -473,9 +471,6 @@ class Catalogue:
 
     def candidates(self, papers: Iterable[Paper], recipe: str) -> dict[str, tuple[Candidate, ...]]:
         return {key: candidates_of(value) for key, value in self.readings(papers, recipe).items()}
-
-    def summaries(self, papers: Iterable[Paper], recipe: str) -> dict[str, Summary]:
-        return {key: summary_of(value) for key, value in self.readings(papers, recipe).items()}
 
     # --- what is to be concluded, and what was, with the rest in view ---
 

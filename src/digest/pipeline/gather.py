@@ -189,14 +189,13 @@ def _known_feed(parts: Parts, today: date) -> FeedMark:
 
 def _judge_feed(catalogue: Catalogue, feed: FeedDay, heard: _Heard) -> tuple[Verdict, str]:
     found = {a.paper.id: a.paper.version for a in feed.announcements}
-    mine, earlier = catalogue.announced(found.items(), on=heard.today)
+    earlier = catalogue.announced(found.items(), on=heard.today)[1]
     new = [a.paper.id for a in feed.announcements if a.kind is AnnounceType.NEW]
     facts = decide.FeedFacts(
         expected=heard.today,
         scheduled=schedule.is_announcement_day(heard.today),
         unknown_day=_unknown_day(catalogue, feed, new, heard),
         ids=found,
-        recorded=mine,
         known=earlier,
         repeated=catalogue.announced_as_new(new, before=heard.today),
     )
@@ -413,7 +412,8 @@ def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | N
     if paper.updated is not None:
         _date_versions(catalogue, paper.id, [(paper.version, paper.updated)])
     if wants_note:
-        catalogue.promise_note(paper.id, announced=day, noted_on=noted_on or day)
+        estimated = announcement.estimated
+        catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
         catalogue.tell_day(paper.id, day)
     catalogue.agenda.plan([paper.id])
