@@ -164,8 +164,16 @@ def announced(catalogue: Catalogue) -> list[tuple[int, str, str]]:
         ),
         pytest.param(
             [(5, "cs.CL", "cross"), (3, "cs.CL", "replace-cross")],
-            [(3, "cs.CL", "replace-cross"), (5, "cs.CL", "cross")],
-            id="a replacement is no joining",
+            [(5, "cs.CL", "cross")],
+            id="replaced before it joined",
+        ),
+        pytest.param(
+            [(3, "cs.CL", "replace-cross"), (5, "cs.CL", "cross")], [(5, "cs.CL", "cross")], id="and told in order"
+        ),
+        pytest.param(
+            [(3, "cs.AI", "replace"), (5, "cs.CL", "cross")],
+            [(3, "cs.AI", "replace"), (5, "cs.CL", "cross")],
+            id="replaced before it joined another",
         ),
     ],
 )
@@ -327,6 +335,24 @@ def test_two_pages_never_share_a_path(catalogue):
     catalogue.add_page(PageKey("keyword", "GAN"), "keywords/GAN", "keywords/gan", since=DAY)
     with pytest.raises(sqlite3.IntegrityError):
         catalogue.add_page(PageKey("keyword", "Gan"), "keywords/Gan", "keywords/gan", since=DAY)
+
+
+def test_a_page_that_is_taken_away_is_a_vanished_one(catalogue):
+    page = PageKey("day", DAY.isoformat())
+    catalogue.add_page(page, "digests/d", "digests/d", since=DAY)
+    catalogue.take_page(page)
+    assert (catalogue.path(page), catalogue.agenda.vanished()) == (None, ["digests/d"])
+    catalogue.add_page(page, "digests/d", "digests/d", since=DAY)
+    assert catalogue.agenda.vanished() == []
+
+
+def test_days_without_papers_are_those_on_which_no_settled_paper_was_first_announced(catalogue):
+    for day in (DAY, LATER):
+        catalogue.add_page(PageKey("day", day.isoformat()), f"digests/{day}", f"digests/{day}", since=day)
+    add(catalogue, PAPER)
+    assert catalogue.days_without_papers() == [DAY, LATER]
+    settle(catalogue)
+    assert catalogue.days_without_papers() == [LATER]
 
 
 # --- versions --------------------------------------------------------------------------------------------------------
@@ -530,6 +556,10 @@ def test_a_catalogue_of_the_first_schema_loses_nothing(tmp_path):
             "pages": [
                 {"kind": "keyword", "key": "A", "path": "keywords/A", "collision_key": "a", "since": "2026-02-03"}
             ],
+            "watermarks": [
+                {"source": "oai", "value": "2026-02-04T07:00:00+00:00"},
+                {"source": "feed", "value": "2026-02-04 a-fingerprint"},
+            ],
         },
     )
     with Catalogue(path) as catalogue:
@@ -541,6 +571,8 @@ def test_a_catalogue_of_the_first_schema_loses_nothing(tmp_path):
         assert catalogue.first_settled(p.id for p in papers) == {
             p.id: date(2026, 2, day) for p, day in zip(papers, (3, 4, 2, 2), strict=False)
         }
+        assert catalogue.watermark("oai") == "2026-02-04T07:00:00+00:00"
+        assert catalogue.watermark("feed") is None, "of a form that is not read any more"
         assert agenda.floor == date(2026, 2, 4)
         before = {day.day: {paper.id for paper in agenda.papers(day)} for day in agenda.days()}
         assert before == {2: {late.id, again.id}, 4: {waits.id}}
