@@ -20,7 +20,7 @@ from digest.model import Paper
 
 
 class Agenda:
-    """Reads and writes by *connection*; all methods but ``recording`` leave transactions to the caller."""
+    """Reads and writes by *connection*; transactions are the caller's."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -56,15 +56,17 @@ class Agenda:
         noted = self._all("SELECT noted_on, text_hash FROM papers WHERE id = ? AND noted", paper_id)
         if not noted:
             return []
-        first, text = noted[0]
+        first, present = noted[0]
         versions = self._all(
             # The feed shows a paper's newest version some hours before the mailing that announces it.
             "SELECT max(announced, coalesce(earliest, announced)) AS announced, text_hash FROM versions "
             "WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
             paper_id,
         )
+        # A version of which nobody told the day is taken for one that was there from the beginning.
         by_then = [v["text_hash"] for v in versions if v["announced"] is None or v["announced"] <= first]
-        text = by_then[-1] if by_then else versions[0]["text_hash"] if versions else text
+        oldest = versions[0]["text_hash"] if versions else present
+        text = by_then[-1] if by_then else oldest
         wanted = {first: text}
         for version in versions:
             day, changed = version["announced"], version["text_hash"]
@@ -100,13 +102,16 @@ class Agenda:
 
     @contextmanager
     def recording(self, day: date) -> Iterator[None]:
-        """Conclusions drawn inside, in one transaction, are those of *day* and can be taken back."""
+        """Conclusions drawn inside are those of *day* and can be taken back.
+
+        To be used inside a transaction: where they fail, its end is that of the recording.
+        """
         self._connection.execute("INSERT INTO recording VALUES (?)", (day.isoformat(),))
         yield
         self._connection.execute("DELETE FROM recording")
 
     def settle(self, day: date) -> None:
-        """The conclusions of the day's queue are drawn."""
+        """The papers queued for *day* are settled now, each with the text that was queued; the queue is done."""
         self._connection.execute(
             "INSERT INTO settlements SELECT day, paper_id, text_hash FROM queue WHERE day = ? AND text_hash <> ''",
             (day.isoformat(),),
@@ -121,7 +126,7 @@ class Agenda:
     def rewind(self, day: date) -> None:
         """Take back all conclusions from *day* on, and queue their papers anew.
 
-        The pages that showed them are marked, and the files of those that are no more are told by ``vanished``.
+        The pages that they concern are marked, and the paths of those that are no more are told by ``vanished``.
         """
         since = day.isoformat()
         undone = [row[0] for row in self._all("SELECT DISTINCT paper_id FROM settlements WHERE day >= ?", since)]
