@@ -150,7 +150,7 @@ def test_kind_in(category, kind, expected):
 
 # --- feeds -----------------------------------------------------------------------------------------------------------
 
-TUESDAY = date(2026, 2, 3)
+MONDAY, TUESDAY = date(2026, 2, 2), date(2026, 2, 3)
 
 
 @pytest.mark.parametrize(
@@ -162,31 +162,24 @@ TUESDAY = date(2026, 2, 3)
         pytest.param(
             {"repeated": "a"}, Verdict.STALE, "an earlier day's papers", id="what was new yesterday is new again"
         ),
-        pytest.param(
-            {"dated": date(2026, 2, 2), "is_dated_day_whole": False},
-            Verdict.STALE,
-            "dated 2026-02-02",
-            id="dated yesterday, of which not all is known",
-        ),
-        pytest.param({"dated": date(2026, 2, 2)}, Verdict.OK, "", id="dated yesterday, of which all is known"),
-        pytest.param(
-            {"known": "abc", "is_dated_day_whole": False}, Verdict.STALE, "an earlier day's", id="surely yesterday's"
-        ),
+        pytest.param({"unknown_day": MONDAY}, Verdict.STALE, "of 2026-02-02 or of", id="of which day they are is open"),
+        pytest.param({"known": "ab", "unknown_day": MONDAY}, Verdict.STALE, "is open", id="open, also of some of them"),
+        pytest.param({"known": "abc", "unknown_day": MONDAY}, Verdict.STALE, "an earlier", id="surely yesterday's"),
         pytest.param({"ids": ""}, Verdict.EMPTY_UNEXPECTED, "expects papers on 2026-02-03", id="nothing on a weekday"),
         pytest.param({"ids": "", "scheduled": False}, Verdict.EMPTY_BY_SCHEDULE, "", id="nothing on a Sunday"),
         pytest.param({"scheduled": False}, Verdict.OK, "", id="papers on a Sunday"),
         pytest.param(
-            {"ids": "", "is_dated_day_whole": False},
+            {"ids": "", "unknown_day": MONDAY},
             Verdict.EMPTY_UNEXPECTED,
             "is empty",
-            id="empty, whatever its date",
+            id="empty, of whatever day",
         ),
     ],
 )
 def test_judge_feed(facts, verdict, sentence):
     usual = {"ids": "abc", "known": "", "repeated": ""} | facts
     sets = {name: set(usual.pop(name)) for name in ("ids", "known", "repeated")}
-    days = {"expected": TUESDAY, "dated": TUESDAY, "scheduled": True, "is_dated_day_whole": True}
+    days = {"expected": TUESDAY, "scheduled": True, "unknown_day": None}
     found, told = decide.judge_feed(decide.FeedFacts(**days | usual, **sets))
     assert found is verdict
     assert sentence in told
