@@ -109,7 +109,6 @@ class FeedFacts:
     scheduled: bool  # whether arXiv announces on that day, by its calendar
     unknown_day: date | None  # an earlier day of which not all is known, and of which the feed may still be
     ids: Collection[str]
-    recorded: Collection[str]  # of these ids, those that the catalogue has as announced on the expected day
     known: Collection[str]  # of these ids, those announced on an earlier day and not on the expected one
     repeated: Collection[str]  # of those that the feed calls new, those announced as new on an earlier day
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import VaultError
-from digest.model import Asset, PageState
+from digest.model import Asset, PageState, Written
 from digest.vault import Vault, fresh
 from tests.vault.conftest import NOTE, make_hub, make_page
 
@@ -295,6 +295,196 @@ def test_find(tmp_path):
         "hep-th/9901001": "b.md",
         "2602.00001": "c.md",
     }
+
+
+# --- removed and renamed by us ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("item", [make_page(), make_hub(), PLOT, BASE])
+def test_what_is_wholly_ours_is_removed(night, item):
+    night(item)
+    (written,) = Vault(night.root).remove(night.known)
+
+    assert written == Written(path=item.path, state=PageState.REMOVED, sha256="")
+    assert not (night.root / item.path).exists()
+
+
+@pytest.mark.parametrize("merged", [False, True], ids=["since we wrote it", "and merged by us"])
+@pytest.mark.parametrize("item", [make_page(), make_hub()])
+def test_what_the_reader_wrote_in_is_not_removed(night, item, merged):
+    night(item)
+    data = night.edit(item.path, lambda text: text.replace("## My notes\n", "## My notes\n\nRead with Dana.\n"))
+    if merged:
+        night(item)
+    (written,) = Vault(night.root).remove(night.known)
+
+    assert (written.state, written.failed) == (PageState.KEPT, False)
+    assert written.sha256 == "~" + sha(data)
+    assert written.remarks == ("what it was made for is no more; it holds words that are not ours, so it stays",)
+    assert (night.root / item.path).read_bytes() == data
+
+
+def test_a_file_that_is_not_there_counts_as_removed(night, tmp_path):
+    """As after a run that was killed: also where its folder is gone, or something else stands in its place."""
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "file").write_bytes(b"mine")
+    known = dict.fromkeys(["a.md", "none/a.md", "file/a.md"], sha(b""))
+
+    assert [one.state for one in Vault(night.root).remove(known)] == [PageState.REMOVED] * 3
+    assert [path.name for path in night.root.rglob("*")] == ["file"]
+
+
+def link(path: Path) -> None:
+    path.rename(path.with_name("away.md"))
+    path.symlink_to("away.md")
+
+
+def dangle(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere.md")
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+IN_THE_WAY = [
+    pytest.param(lambda path: path.chmod(0o444), "write-protected; left alone", id="write-protected"),
+    pytest.param(link, "a symbolic link; left alone", id="a link"),
+    pytest.param(dangle, "a symbolic link; left alone", id="a link to nothing"),
+    pytest.param(folder, "not a file; left alone", id="a folder"),
+]
+
+
+@pytest.mark.parametrize(("change", "remark"), IN_THE_WAY)
+def test_what_must_not_be_touched_is_not_removed(night, change, remark):
+    night(make_page())
+    change(night.root / NOTE)
+    before = stamps_of_links(night.root)
+    (written,) = Vault(night.root).remove(night.known)
+
+    assert (written.state, written.sha256, written.remarks) == (PageState.KEPT, night.known[NOTE], (remark,))
+    assert stamps_of_links(night.root) == before
+
+
+def stamps_of_links(root: Path) -> dict[str, tuple[int, int]]:
+    return {str(p): ((status := p.lstat()).st_mtime_ns, status.st_ino) for p in sorted(root.rglob("*"))}
+
+
+def test_what_cannot_be_read_is_not_removed(night, monkeypatch):
+    """It may hold the reader's words."""
+    night(make_page())
+
+    def fail(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", fail)
+        (written,) = Vault(night.root).remove(night.known)
+
+    assert (written.state, written.failed) == (PageState.KEPT, True)
+    assert written.remarks == ("cannot be read (Permission denied); left alone",)
+    assert (night.root / NOTE).read_bytes() == fresh(make_page())
+
+
+def test_a_removal_that_the_disk_refuses_is_worth_another_try(night, monkeypatch):
+    """One file's fault: the others are removed."""
+    night(make_page())
+    night(make_hub())
+    unlink = Path.unlink
+
+    def fail(path: Path, missing_ok: bool = False) -> None:
+        if path.name == Path(NOTE).name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", fail)
+        told = list(Vault(night.root).remove(night.known))
+
+    assert [(one.state, one.failed) for one in told] == [(PageState.KEPT, True), (PageState.REMOVED, False)]
+    assert next(Vault(night.root).remove(night.known)).state is PageState.REMOVED
+
+
+@pytest.mark.parametrize("path", ["../x.md", "/x.md", "a/../../x.md"])
+def test_nothing_outside_is_removed_or_renamed(night, tmp_path, path):
+    """Nor is what stands before it in the list."""
+    night(make_page())
+    (tmp_path / "x.md").write_bytes(b"x")
+    vault = Vault(night.root)
+    with pytest.raises(VaultError):
+        list(vault.remove({**night.known, path: sha(b"x")}))
+    with pytest.raises(VaultError):
+        vault.rename(NOTE, path, night.known[NOTE])
+    with pytest.raises(VaultError):
+        vault.rename(path, "y.md", sha(b"x"))
+
+    assert (tmp_path / "x.md").read_bytes() == b"x"
+    assert (night.root / NOTE).read_bytes() == fresh(make_page())
+
+
+OTHER = "2026-02-02/deeper/A Lantern (2602.00017).md"
+
+
+def test_what_is_wholly_ours_is_renamed(night):
+    """Folders are made for it; a run that was killed before it told so finds it done."""
+    night(make_page())
+    for _ in range(2):
+        assert Vault(night.root).rename(NOTE, OTHER, night.known[NOTE])
+        assert (night.root / OTHER).read_bytes() == fresh(make_page())
+        assert not (night.root / NOTE).exists()
+
+
+@pytest.mark.parametrize("merged", [False, True], ids=["since we wrote it", "and merged by us"])
+def test_what_the_reader_wrote_in_is_not_renamed(night, merged):
+    night(make_page())
+    data = night.edit(NOTE, lambda text: text.replace("unread", "read"))
+    if merged:
+        night(make_page())
+
+    assert not Vault(night.root).rename(NOTE, OTHER, night.known[NOTE])
+    assert (night.root / NOTE).read_bytes() == data
+    assert not (night.root / OTHER).exists()
+
+
+@pytest.mark.parametrize("change", [lambda path: path.write_bytes(b"mine"), *(row.values[0] for row in IN_THE_WAY)])
+def test_nothing_is_renamed_onto_what_is_there(night, change):
+    night(make_page())
+    (night.root / OTHER).parent.mkdir(parents=True)
+    (night.root / OTHER).write_bytes(b"mine")
+    change(night.root / OTHER)
+    before = stamps_of_links(night.root)
+
+    assert not Vault(night.root).rename(NOTE, OTHER, night.known[NOTE])
+    assert stamps_of_links(night.root) == before
+
+
+@pytest.mark.parametrize("change", [row.values[0] for row in IN_THE_WAY])
+def test_what_must_not_be_touched_is_not_renamed(night, change):
+    night(make_page())
+    change(night.root / NOTE)
+    before = stamps_of_links(night.root)
+
+    assert not Vault(night.root).rename(NOTE, OTHER, night.known[NOTE])
+    assert stamps_of_links(night.root) == before
+
+
+def test_what_is_nowhere_is_not_renamed(night):
+    """The reader moved or deleted it; a strange file at the other path is not taken for it."""
+    night(make_page())
+    (night.root / NOTE).unlink()
+    assert not Vault(night.root).rename(NOTE, OTHER, night.known[NOTE])
+    (night.root / OTHER).parent.mkdir(parents=True)
+    (night.root / OTHER).write_bytes(b"mine")
+    assert not Vault(night.root).rename(NOTE, OTHER, night.known[NOTE])
+
+
+def test_a_name_that_the_disk_refuses_is_not_renamed_to(night):
+    night(make_page())
+
+    assert not Vault(night.root).rename(NOTE, "x" * 300 + ".md", night.known[NOTE])
+    assert (night.root / NOTE).read_bytes() == fresh(make_page())
 
 
 # --- outside ---------------------------------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ from datetime import date
 from typing import Any
 
 from digest.catalogue.rows import PAPER_COLUMNS, listed, paper_of
-from digest.model import Paper, PaperId
+from digest.model import Paper
 
 
 class Agenda:
-    """Reads and writes by *connection*; all methods but ``recording`` leave transactions to the caller."""
+    """Reads and writes by *connection*; transactions are the caller's."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -40,15 +40,11 @@ class Agenda:
         """Queue what these papers want and have not had, and what they have had and do not want: see ``_wanted``."""
         floor = self.floor.isoformat()
         for paper_id in papers:
-            done = {
-                r[0]: r[1] for r in self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ?", paper_id)
-            }
-            wanted: dict[str, str] = {}
-            for day, text in self._wanted(paper_id):
-                if day >= floor:
-                    wanted[day] = text
-                elif not any(other >= day and had == text for other, had in done.items()):
-                    wanted[floor] = text  # told too late for its own day
+            rows = self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ? ORDER BY day", paper_id)
+            wanted, done = dict(self._wanted(paper_id)), {row["day"]: row["text_hash"] for row in rows}
+            due, had = _last_before(floor, wanted), _last_before(floor, done)
+            if due is not None and due != had:
+                wanted.setdefault(floor, due)  # told too late for its own day
             days = {day for day in {*wanted, *done} if day >= floor and wanted.get(day) != done.get(day)}
             self._connection.execute("DELETE FROM queue WHERE paper_id = ?", (paper_id,))
             self._connection.executemany(
@@ -60,15 +56,17 @@ class Agenda:
         noted = self._all("SELECT noted_on, text_hash FROM papers WHERE id = ? AND noted", paper_id)
         if not noted:
             return []
-        first, text = noted[0]
+        first, present = noted[0]
         versions = self._all(
             # The feed shows a paper's newest version some hours before the mailing that announces it.
             "SELECT max(announced, coalesce(earliest, announced)) AS announced, text_hash FROM versions "
             "WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
             paper_id,
         )
+        # A version of which nobody told the day is taken for one that was there from the beginning.
         by_then = [v["text_hash"] for v in versions if v["announced"] is None or v["announced"] <= first]
-        text = by_then[-1] if by_then else versions[0]["text_hash"] if versions else text
+        oldest = versions[0]["text_hash"] if versions else present
+        text = by_then[-1] if by_then else oldest
         wanted = {first: text}
         for version in versions:
             day, changed = version["announced"], version["text_hash"]
@@ -104,13 +102,16 @@ class Agenda:
 
     @contextmanager
     def recording(self, day: date) -> Iterator[None]:
-        """Conclusions drawn inside, in one transaction, are those of *day* and can be taken back."""
+        """Conclusions drawn inside are those of *day* and can be taken back.
+
+        To be used inside a transaction: where they fail, its end is that of the recording.
+        """
         self._connection.execute("INSERT INTO recording VALUES (?)", (day.isoformat(),))
         yield
         self._connection.execute("DELETE FROM recording")
 
     def settle(self, day: date) -> None:
-        """The conclusions of the day's queue are drawn."""
+        """The papers queued for *day* are settled now, each with the text that was queued; the queue is done."""
         self._connection.execute(
             "INSERT INTO settlements SELECT day, paper_id, text_hash FROM queue WHERE day = ? AND text_hash <> ''",
             (day.isoformat(),),
@@ -122,16 +123,16 @@ class Agenda:
         )
         self._connection.execute("DELETE FROM queue WHERE day = ?", (day.isoformat(),))
 
-    def rewind(self, day: date) -> list[PaperId]:
-        """Take back all conclusions from *day* on, and queue their papers anew; those papers.
+    def rewind(self, day: date) -> None:
+        """Take back all conclusions from *day* on, and queue their papers anew.
 
-        The pages that showed them are marked, and the files of those that are no more are told by ``vanished``.
+        The pages that they concern are marked, and the paths of those that are no more are told by ``vanished``.
         """
         since = day.isoformat()
-        undone = [PaperId(r[0]) for r in self._all("SELECT DISTINCT paper_id FROM settlements WHERE day >= ?", since)]
+        undone = [row[0] for row in self._all("SELECT DISTINCT paper_id FROM settlements WHERE day >= ?", since)]
         statements = self._all("SELECT statement FROM undo WHERE day >= ? ORDER BY id DESC", since)
         if not statements:
-            return []
+            return
         before = self._all("SELECT path FROM pages WHERE kind <> 'paper'")
         for (statement,) in statements:
             self._connection.execute(statement)
@@ -139,9 +140,8 @@ class Agenda:
         self._connection.execute("DELETE FROM vanished WHERE path IN (SELECT path FROM pages)")
         self._connection.execute("INSERT OR IGNORE INTO pending SELECT kind, key FROM touched WHERE day >= ?", (since,))
         self._forget("day >= ?", since)
-        queued = [r[0] for r in self._all("SELECT DISTINCT paper_id FROM queue")]
+        queued = [row[0] for row in self._all("SELECT DISTINCT paper_id FROM queue")]
         self.plan({*undone, *queued})
-        return undone
 
     def raise_floor(self, day: date) -> None:
         """Conclusions of days before *day* can no longer be taken back."""
@@ -170,3 +170,8 @@ class Agenda:
             "DELETE FROM vanished WHERE path IN (SELECT value FROM json_each(?)) OR path IN (SELECT path FROM pages)",
             (listed(paths),),
         )
+
+
+def _last_before(floor: str, texts: dict[str, str]) -> str | None:
+    """Of texts by day, that of the last day before *floor*."""
+    return texts[max(days)] if (days := [day for day in texts if day < floor]) else None

@@ -214,7 +214,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (day, paper_id)
     ) WITHOUT ROWID;
     CREATE INDEX settlements_paper ON settlements (paper_id);
-    INSERT INTO settlements SELECT announced, id, text_hash FROM papers WHERE settled;
+    INSERT INTO settlements SELECT announced, id, text_hash FROM papers
+        WHERE settled AND id NOT IN (SELECT paper_id FROM queue);        -- of those, not with the text that they have now
     DELETE FROM watermarks WHERE source = 'feed';  -- its form is another now
     INSERT INTO watermarks SELECT 'floor', date(max(announced), '+1 day') FROM papers
         WHERE settled HAVING max(announced) IS NOT NULL;

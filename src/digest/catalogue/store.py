@@ -20,7 +20,6 @@ from digest.catalogue.rows import (
     listed,
     paper_of,
     paper_row,
-    summary_of,
     text_hash,
 )
 from digest.catalogue.schema import migrate
@@ -33,7 +32,6 @@ from digest.model import (
     Neighbour,
     Paper,
     PaperId,
-    Summary,
     Verdict,
 )
 
@@ -42,6 +40,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IN = "IN (SELECT value FROM json_each(?))"
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "cache_size = -65536",
+    "recursive_triggers = ON",  # else a row that REPLACE removes is not written down for the case that it is taken back
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Catalogue:
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             self.connection.row_factory = sqlite3.Row
             self.agenda = Agenda(self.connection)
-            for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "cache_size = -65536"):
+            for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
         except sqlite3.DatabaseError as error:
@@ -218,11 +223,11 @@ class Catalogue:
         papers = self.papers(row["paper_id"] for row in rows)
         return [former_of(row, papers[PaperId(row["paper_id"])]) for row in rows]
 
-    def promise_note(self, paper_id: str, *, announced: date, noted_on: date) -> None:
+    def promise_note(self, paper_id: str, *, announced: date, estimated: bool, noted_on: date) -> None:
         """A paper that was only known as a replacement gets a note: it was announced as new or cross, or asked for."""
         self.connection.execute(
-            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = 0, noted_on = ? WHERE id = ? AND NOT noted",
-            (announced.isoformat(), noted_on.isoformat(), paper_id),
+            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = ?, noted_on = ? WHERE id = ? AND NOT noted",
+            (announced.isoformat(), int(estimated), noted_on.isoformat(), paper_id),
         )
 
     def settle_anew(self, paper_id: str, day: date) -> None:
@@ -471,9 +476,6 @@ class Catalogue:
     def candidates(self, papers: Iterable[Paper], recipe: str) -> dict[str, tuple[Candidate, ...]]:
         return {key: candidates_of(value) for key, value in self.readings(papers, recipe).items()}
 
-    def summaries(self, papers: Iterable[Paper], recipe: str) -> dict[str, Summary]:
-        return {key: summary_of(value) for key, value in self.readings(papers, recipe).items()}
-
     # --- what is to be concluded, and what was, with the rest in view ---
 
     def set_terms(self, terms: Mapping[PaperId, Iterable[str]]) -> None:
@@ -505,7 +507,6 @@ class Catalogue:
         linked = [keyword for keyword in keywords if keyword.linked]
         before = {row[0] for row in self._all("SELECT name FROM keywords WHERE paper_id = ?", paper_id)}
         self.connection.execute(
-            # no REPLACE: it would not be written down for the case that it is taken back
             "INSERT INTO decisions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
             "catalogue_size = excluded.catalogue_size, value = excluded.value",
             (paper_id, catalogue_size, dump(keywords)),

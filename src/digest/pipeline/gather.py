@@ -85,11 +85,11 @@ class _Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """What was recorded tonight: it grows."""
+class _Recorded:
+    """What has been recorded so far tonight; the one value here that grows."""
 
-    fates: dict[PaperId, decide.Fate] = field(default_factory=dict)  # a paper's first tonight
-    listed: set[tuple[date, PaperId]] = field(default_factory=set)  # told of by arXiv's listings, but replacements
+    fates: dict[PaperId, decide.Fate] = field(default_factory=dict)  # what each paper was when it first came up
+    listed: set[tuple[date, PaperId]] = field(default_factory=set)  # told of by arXiv's listings, replacements left out
 
     def counts(self) -> dict[str, int]:
         return dict(Counter(fate.value for fate in self.fates.values()))
@@ -100,7 +100,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     catalogue = parts.catalogue
     heard = _listen(parts, as_of)
     witnessed = witness.Witness(parts, heard.today, heard.records)
-    recorded = Recorded()
+    recorded = _Recorded()
     judgements: list[witness.Judgement] = []
     if keep_records and heard.reached:
         judgements += _ask_witness(parts, heard, witnessed, _past_doubts(parts, heard), recorded)
@@ -189,14 +189,13 @@ def _known_feed(parts: Parts, today: date) -> FeedMark:
 
 def _judge_feed(catalogue: Catalogue, feed: FeedDay, heard: _Heard) -> tuple[Verdict, str]:
     found = {a.paper.id: a.paper.version for a in feed.announcements}
-    mine, earlier = catalogue.announced(found.items(), on=heard.today)
+    earlier = catalogue.announced(found.items(), on=heard.today)[1]
     new = [a.paper.id for a in feed.announcements if a.kind is AnnounceType.NEW]
     facts = decide.FeedFacts(
         expected=heard.today,
         scheduled=schedule.is_announcement_day(heard.today),
         unknown_day=_unknown_day(catalogue, feed, new, heard),
         ids=found,
-        recorded=mine,
         known=earlier,
         repeated=catalogue.announced_as_new(new, before=heard.today),
     )
@@ -289,7 +288,7 @@ def _ask_witness(
     heard: _Heard,
     witnessed: witness.Witness,
     doubts: Mapping[date, Sequence[str]],
-    recorded: Recorded,
+    recorded: _Recorded,
 ) -> list[witness.Judgement]:
     """Ask arXiv's listings and record what they say, a day at a time: after a long outage it takes hours."""
     witnessed.expect(sum(map(len, doubts.values())))
@@ -301,9 +300,9 @@ def _ask_witness(
     return judgements
 
 
-def _corrected(catalogue: Catalogue, heard: _Heard, recorded: Recorded) -> _Heard:
-    """Feeds that looked whole and lack papers of which harvest or listings have told were not: today's, as it is now,
-    and those of earlier days, in the catalogue.
+def _corrected(catalogue: Catalogue, heard: _Heard, recorded: _Recorded) -> _Heard:
+    """A feed that looked whole, and lacks papers of which harvest or listings tell, was cut short: that is put right in
+    the catalogue for earlier days, and in what is returned for today.
     """
     lacking: Counter[date] = Counter()
     for suspect in heard.suspects:
@@ -339,7 +338,7 @@ def _hear_witness(
     heard: _Heard,
     testimony: witness.Testimony,
     categories: Sequence[str],
-    recorded: Recorded,
+    recorded: _Recorded,
 ) -> witness.Judgement:
     """Record what arXiv's listings say of a day. Inside a transaction."""
     judgement = witness.judge(catalogue, testimony, categories, _told_by_others(heard))
@@ -354,16 +353,16 @@ def _hear_witness(
     return judgement
 
 
-def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[str], recorded: Recorded) -> None:
+def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[str], recorded: _Recorded) -> None:
     """Record what feed and harvest say, in the order of days: what a cross-list joins depends on where a paper was."""
     listed = {paper_id for _, paper_id in recorded.listed}
     unlisted = (suspect for suspect in heard.suspects if suspect.paper.id not in listed)
-    harvested = [a for suspect in unlisted if (a := _taken(catalogue, suspect, heard.today, categories))]
+    harvested = [a for suspect in unlisted if (a := _as_harvested(catalogue, suspect, heard.today, categories))]
     for announcement in sorted((*harvested, *heard.told), key=lambda a: (a.day, a.paper.id)):
         recorded.fates.setdefault(announcement.paper.id, _store(catalogue, announcement, categories))
 
 
-def _taken(
+def _as_harvested(
     catalogue: Catalogue, suspect: decide.Suspect, today: date, categories: Sequence[str]
 ) -> Announcement | None:
     """A paper that only the harvest tells of, under the day that its record proves; under the one expected where arXiv's
@@ -408,14 +407,15 @@ def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | N
     else:
         if paper.version < seen.version:
             catalogue.add_version(paper)
-            catalogue.mark(_naming(catalogue, paper.id))
+            catalogue.mark(_pages_naming(catalogue, paper.id))
         _revise(catalogue, decide.merge(paper, seen), seen)
     if not announcement.estimated and catalogue.tell_version(paper.id, paper.version, day):
-        catalogue.mark(_naming(catalogue, paper.id))
+        catalogue.mark(_pages_naming(catalogue, paper.id))
     if paper.updated is not None:
         _date_versions(catalogue, paper.id, [(paper.version, paper.updated)])
     if wants_note:
-        catalogue.promise_note(paper.id, announced=day, noted_on=noted_on or day)
+        estimated = announcement.estimated
+        catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
         catalogue.tell_day(paper.id, day)
     catalogue.agenda.plan([paper.id])
@@ -427,18 +427,18 @@ def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
     if paper == seen:
         return
     catalogue.update_paper(paper)
-    catalogue.mark(_naming(catalogue, paper.id))
+    catalogue.mark(_pages_naming(catalogue, paper.id))
     if catalogue.path(PageKey("paper", paper.id)):
-        catalogue.mark(_joined(catalogue, paper, seen))
+        catalogue.mark(_pages_of_joined(catalogue, paper, seen))
 
 
-def _naming(catalogue: Catalogue, paper_id: PaperId) -> list[PageKey]:
-    """A paper's own note, and the pages of the days that have told of it."""
+def _pages_naming(catalogue: Catalogue, paper_id: PaperId) -> list[PageKey]:
+    """A paper's own note, and the pages of the days that have told of it; those that there are."""
     note = PageKey("paper", paper_id)
     return [*([note] if catalogue.path(note) else []), *_day_pages(catalogue, catalogue.days_of([paper_id]))]
 
 
-def _joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:
+def _pages_of_joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:
     """The pages of the categories that a paper with a note newly joins, and of those that count its papers."""
     from digest.catalogue.views import HOME
     from digest.pipeline.settle import make_category_pages

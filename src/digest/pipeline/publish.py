@@ -42,10 +42,17 @@ def publish(parts: Parts) -> Published:
                     failed.add(key)
                 remarks += [(written.path, remark) for remark in written.remarks]
             done += len(chunk)
-    for written in _remove_vanished(parts):
+    removed = _remove_vanished(parts)
+    for written in removed:
         states[written.state] += 1
         remarks += [(written.path, remark) for remark in written.remarks]
-    return Published(pages=done, failed=len(failed), states=dict(states), notes=dict(notes), remarks=tuple(remarks))
+    return Published(
+        pages=done,
+        failed=len(failed) + sum(written.failed for written in removed),
+        states=dict(states),
+        notes=dict(notes),
+        remarks=tuple(remarks),
+    )
 
 
 def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey, Written]]:
@@ -69,7 +76,10 @@ def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey,
 
 
 def _remove_vanished(parts: Parts) -> list[Written]:
-    """Remove the files of pages that are no more, but those that the reader has written in."""
+    """Remove the files of pages that are no more, but those that the reader has written in.
+
+    What the disk refused is tried again by the next run.
+    """
     from digest.render import names
 
     catalogue = parts.catalogue
@@ -80,7 +90,8 @@ def _remove_vanished(parts: Parts) -> list[Written]:
     removed = list(parts.vault.remove(files))
     with catalogue.transaction():
         catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)
-        catalogue.agenda.forget_vanished(paths)
+        stuck = {written.path for written in removed if written.failed}
+        catalogue.agenda.forget_vanished(p for p in paths if not {f"{p}.md", names.plot_path(p)} & stuck)
     return removed
 
 

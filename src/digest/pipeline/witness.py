@@ -61,7 +61,7 @@ class Judgement:
 
 
 def outcome(judgements: Sequence[Judgement]) -> SourceOutcome | None:
-    """The worst of it; None when nothing was asked."""
+    """The first bad verdict, or that all is well; None when nothing was asked."""
     verdicts = [verdict for judgement in judgements for verdict in judgement.verdicts]
     if not verdicts:
         return None
@@ -175,7 +175,7 @@ class _Texts:
         return self._papers.get((paper_id, number)) if number is not None else None
 
     def look_up(self, wanted: Sequence[tuple[date, PaperId, AnnounceType]]) -> SourceError | None:
-        """Find all that is *wanted*; the fault that kept some of it away."""
+        """Find the papers of *wanted*, each as it was on a day, and as what it was told; the fault that kept some away."""
         ids = {paper_id for _, paper_id, _ in wanted}
         self._recall(ids)
         # Of an older paper that no record tells of, what we have may be the version before.
@@ -194,15 +194,12 @@ class _Texts:
         """What the catalogue and the harvest know of these papers."""
         catalogue = self._parts.catalogue
         known = list(catalogue.papers(ids).values()) + catalogue.former_versions(ids)
-        moments = catalogue.versions(ids)
-        for paper in (*known, *(self._records[one].paper for one in ids if one in self._records)):
+        records = {one: self._records[one] for one in ids if one in self._records}
+        for paper in (*known, *(record.paper for record in records.values())):
             self._papers.setdefault((paper.id, paper.version), paper)
-            moments.setdefault(paper.id, [])
+        moments = {**catalogue.versions(ids), **{one: record.versions for one, record in records.items()}}
         for paper_id, dated in moments.items():
-            record = self._records.get(paper_id)
-            versions = record.versions if record else dated
-            if versions:
-                self._versions[paper_id] = [(number, schedule.announcement_day(moment)) for number, moment in versions]
+            self._versions[paper_id] = [(number, schedule.announcement_day(moment)) for number, moment in dated]
 
     def _version_on(self, day: date, paper_id: PaperId) -> int | None:
         if versions := self._versions.get(paper_id):
@@ -265,17 +262,15 @@ def judge(
     *by_others*: days and categories in which another source tells of papers. Where an empty page is one of these, or of
     those in which the catalogue has announcements, no empty page of the day is believed.
     """
-    day, news = testimony.day, False
+    day = testimony.day
     empty = [category for category, listing in testimony.listings.items() if not listing.entries]
     is_strange = any((day, c) in by_others or catalogue.was_announced(day, c) for c in empty)
-    verdicts = []
-    for category in (*testimony.listings, *(c for c in testimony.faults if c not in testimony.listings)):
-        verdict, detail = _verdict(testimony, category, is_empty_strange=is_strange)
-        news |= _put(catalogue, testimony, category, verdict, detail)
-        verdicts.append((verdict, detail))
-    news |= _judge_day(catalogue, day, categories)
+    asked = (*testimony.listings, *(c for c in testimony.faults if c not in testimony.listings))
+    verdicts = {category: _verdict(testimony, category, is_empty_strange=is_strange) for category in asked}
+    changed = [_record(catalogue, testimony, category, *verdict) for category, verdict in verdicts.items()]
+    changed.append(_judge_day(catalogue, day, categories))
     told = sum(len(listing.entries) for listing in testimony.listings.values())
-    return Judgement(verdicts=verdicts, told=told, changed=news)
+    return Judgement(verdicts=list(verdicts.values()), told=told, changed=any(changed))
 
 
 def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> tuple[Verdict, str]:
@@ -290,7 +285,8 @@ def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> 
     return Verdict.EMPTY_BY_SCHEDULE, ""
 
 
-def _put(catalogue: Catalogue, testimony: Testimony, category: str, verdict: Verdict, detail: str) -> bool:
+def _record(catalogue: Catalogue, testimony: Testimony, category: str, verdict: Verdict, detail: str) -> bool:
+    """Record a verdict, and that a whole page tells of no other papers; whether the verdict is news."""
     entries = testimony.listings[category].entries if verdict is Verdict.OK else ()
     if verdict.is_complete:
         catalogue.retract(testimony.day, category, keep=[entry.id for entry in entries])
@@ -298,12 +294,15 @@ def _put(catalogue: Catalogue, testimony: Testimony, category: str, verdict: Ver
 
 
 def _judge_day(catalogue: Catalogue, day: date, categories: Sequence[str]) -> bool:
-    """The day is as good as the worst of its categories; one of them is enough for it to have had a mailing."""
+    """A day is whole when all its categories are; one of them is enough for it to have had a mailing.
+
+    Nothing is said of a day while a followed category was not asked for; whether the verdict is news.
+    """
     words = [v for v in catalogue.verdicts(day) if v["source"] == LIST and v["category"]]
     if not set(categories) <= {v["category"] for v in words}:
         return False
-    worst = next((v for v in words if not Verdict(v["verdict"]).is_complete), None)
-    if worst is not None:
-        return catalogue.put_verdict(LIST, "", day, Verdict(worst["verdict"]), worst["detail"])
+    bad = next((v for v in words if not Verdict(v["verdict"]).is_complete), None)
+    if bad is not None:
+        return catalogue.put_verdict(LIST, "", day, Verdict(bad["verdict"]), bad["detail"])
     told = any(v["verdict"] == Verdict.OK for v in words)
     return catalogue.put_verdict(LIST, "", day, Verdict.OK if told else Verdict.EMPTY_BY_SCHEDULE)

@@ -99,31 +99,38 @@ class Vault:
     def remove(self, known: Mapping[str, str]) -> Iterator[Written]:
         """Remove files that are as we wrote them; *known* as in ``write``. One that the reader changed stays.
 
-        What is told as removed is gone from the disk; a file that was not there counts as removed.
+        What is told as removed is gone from the disk; a file that was not there counts as removed. Raises as ``write``.
         """
+        for path in known:
+            self._target(path)
         for path, sha256 in known.items():
-            seen = self._look(path)
-            if seen.data is not None and (seen.reason or _sha256(seen.data) != sha256):
-                yield _kept(path, MIXED + _sha256(seen.data), seen.reason or ORPHANED).written
-                continue
-            target = self._target(path)
-            try:
-                target.unlink(missing_ok=True)
-            except OSError as error:
-                yield _failed(
-                    _Plan(written=Written(path=path, state=PageState.KEPT, sha256=sha256), before=seen), error
-                )
-                continue
-            if seen.data is not None and os.name != "nt":
-                _flush(target.parent, os.O_RDONLY, target.parent)
-            yield Written(path=path, state=PageState.REMOVED, sha256="")
+            yield self._remove(path, sha256)
+
+    def _remove(self, path: str, sha256: str) -> Written:
+        seen, target = self._look(path), self._target(path)
+        if seen.reason:
+            return _kept(path, sha256 or MIXED, seen.reason, failed=seen.failed).written
+        if seen.data is None:
+            return Written(path=path, state=PageState.REMOVED, sha256="")
+        if _sha256(seen.data) != sha256:
+            return _kept(path, MIXED + _sha256(seen.data), ORPHANED).written
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            return _failed(_Plan(written=Written(path=path, state=PageState.KEPT, sha256=sha256), before=seen), error)
+        if os.name != "nt":
+            _flush(target.parent, os.O_RDONLY, target.parent)
+        return Written(path=path, state=PageState.REMOVED, sha256="")
 
     def rename(self, path: str, other: str, sha256: str) -> bool:
         """Give a file that is as we wrote it another path; whether it is there now, and nothing of the reader's moved."""
         source, target = self._look(path), self._look(other)
-        if source.data is None and target.data is not None and _sha256(target.data) == sha256:
-            return True  # a run that was killed has done so
-        if source.data is None or source.reason or _sha256(source.data) != sha256 or target.data is not None:
+        if source.reason or target.reason:
+            return False
+        if source.data is None:
+            # a run that was killed may have done so
+            return target.data is not None and _sha256(target.data) == sha256
+        if _sha256(source.data) != sha256 or target.data is not None:
             return False
         folder = self._target(other).parent
         try:
