@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+REPLACED = f"('{AnnounceType.REPLACE.value}', '{AnnounceType.REPLACE_CROSS.value}')"
+
 IN = "IN (SELECT value FROM json_each(?))"
 PRAGMAS = (
     "journal_mode = WAL",
@@ -250,24 +252,25 @@ class Catalogue:
         A paper joins a category once: what was told as a cross-list after that, or as a replacement before, was none.
         (arXiv's pages of earlier days show replacements in the categories that a paper has by now.)
         """
-        place = (paper.id, category, day.isoformat())
-        if kind.is_replacement:
-            later = "SELECT 1 FROM announcements WHERE paper_id = ? AND category = ? AND day > ? AND kind = 'cross'"
-            if self._one(later, *place):
-                return False
-        else:
-            which = "day > ?3 AND kind = 'cross'" + (" OR day < ?3" if kind is AnnounceType.CROSS else "")
-            self.connection.execute(
-                f"DELETE FROM announcements WHERE paper_id = ?1 AND category = ?2 AND ({which}) AND kind <> 'new'",
-                place,
-            )
+        row = (day.isoformat(), category, paper.id, paper.version, kind.value)
         done = self.connection.execute(
             "INSERT INTO announcements (day, category, paper_id, version, kind) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET version = excluded.version, kind = excluded.kind "
             "WHERE version <> excluded.version OR kind <> excluded.kind",
-            (day.isoformat(), category, paper.id, paper.version, kind.value),
+            row,
         )
-        return done.rowcount > 0
+        for kinds, others in (
+            ("('cross')", "('new', 'cross') AND b.day < a.day"),
+            (REPLACED, "('cross') AND b.day > a.day"),
+        ):
+            self.connection.execute(
+                f"DELETE FROM announcements AS a WHERE paper_id = ? AND category = ? AND kind IN {kinds} AND EXISTS ("
+                "SELECT 1 FROM announcements AS b WHERE b.paper_id = a.paper_id AND b.category = a.category "
+                f"AND b.kind IN {others})",
+                (paper.id, category),
+            )
+        stands = "SELECT 1 FROM announcements WHERE day = ? AND category = ? AND paper_id = ?"
+        return done.rowcount > 0 and self._one(stands, *row[:3]) is not None
 
     def announced_as_new(self, ids: Iterable[str], *, before: date) -> set[PaperId]:
         """Those of *ids* that were announced as new on a day before."""
