@@ -58,9 +58,7 @@ class Agenda:
             return []
         first, present = noted[0]
         versions = self._all(
-            # The feed shows a paper's newest version some hours before the mailing that announces it.
-            "SELECT max(announced, coalesce(earliest, announced)) AS announced, text_hash FROM versions "
-            "WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
+            "SELECT announced, text_hash FROM versions WHERE paper_id = ? AND text_hash IS NOT NULL ORDER BY version",
             paper_id,
         )
         # A version of which nobody told the day is taken for one that was there from the beginning.

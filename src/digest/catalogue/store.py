@@ -59,6 +59,17 @@ class PageKey:
     key: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One row of what was announced."""
+
+    day: date
+    category: str
+    paper_id: PaperId
+    version: int
+    kind: AnnounceType
+
+
 class Catalogue:
     """Raises CatalogueError when the file is damaged or was written by a newer digest."""
 
@@ -196,13 +207,17 @@ class Catalogue:
             "WHERE submitted IS NOT excluded.submitted OR earliest IS NOT excluded.earliest",
             [(paper_id, number, moment.isoformat(), day.isoformat()) for number, moment, day in versions],
         )
+        # The feed shows a paper's newest version some hours before the mailing that announces it.
+        self.connection.execute(
+            "UPDATE versions SET announced = earliest WHERE paper_id = ? AND announced < earliest", (paper_id,)
+        )
         return done.rowcount > 0
 
     def tell_version(self, paper_id: str, version: int, day: date) -> bool:
         """A version that is there was announced on *day*; of several such days the first counts; whether that is news."""
         done = self.connection.execute(
-            "UPDATE versions SET announced = ?1 WHERE paper_id = ?2 AND version = ?3 "
-            "AND (announced IS NULL OR announced > ?1)",
+            "UPDATE versions SET announced = max(?1, coalesce(earliest, ?1)) WHERE paper_id = ?2 AND version = ?3 "
+            "AND (announced IS NULL OR announced > max(?1, coalesce(earliest, ?1)))",
             (day.isoformat(), paper_id, version),
         )
         return done.rowcount > 0
@@ -271,6 +286,24 @@ class Catalogue:
             )
         stands = "SELECT 1 FROM announcements WHERE day = ? AND category = ? AND paper_id = ?"
         return done.rowcount > 0 and self._one(stands, *row[:3]) is not None
+
+    def announcements(self, ids: Iterable[str], *, since: date) -> list[Told]:
+        """What was announced of these papers on a day or after it, by day, paper and category."""
+        rows = self._all(
+            f"SELECT * FROM announcements WHERE day >= ? AND paper_id {IN} ORDER BY day, paper_id, category",
+            since.isoformat(),
+            listed(ids),
+        )
+        return [
+            Told(
+                day=date.fromisoformat(row["day"]),
+                category=row["category"],
+                paper_id=PaperId(row["paper_id"]),
+                version=row["version"],
+                kind=AnnounceType(row["kind"]),
+            )
+            for row in rows
+        ]
 
     def announced_as_new(self, ids: Iterable[str], *, before: date) -> set[PaperId]:
         """Those of *ids* that were announced as new on a day before."""

@@ -161,8 +161,7 @@ class Views:
         dates = {
             (row["paper_id"], row["version"]): row
             for row in self._all(
-                "SELECT paper_id, version, submitted, max(announced, coalesce(earliest, announced)) AS announced "
-                f"FROM versions WHERE paper_id {IN}",
+                f"SELECT paper_id, version, submitted, announced FROM versions WHERE paper_id {IN}",
                 listed(chains),
             )
         }

@@ -113,6 +113,8 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
         _record_verdicts(catalogue, heard)
         unproven = tuple(witness.disputed(catalogue, heard.start, heard.today))
         _move_watermarks(catalogue, heard, as_of, parts.categories, unproven)
+    if keep_records:
+        _put_texts_right(parts, heard)
     is_judged = keep_records or not heard.feed.verdict.is_complete
     outcome = witness.outcome(judgements)
     return Gathered(
@@ -156,7 +158,7 @@ def _weighed(parts: Parts, heard: _Heard) -> _Heard:
         verdict, detail = _judge_feed(catalogue, feed, heard)
         outcome = SourceOutcome(source=FEED, verdict=verdict, detail=detail, papers=len(feed.announcements))
         todays = () if verdict is Verdict.STALE else feed.announcements
-        told = witness.as_announced(parts, _todays(catalogue, todays, heard.today), heard.harvest)
+        told = tuple(_todays(catalogue, todays, heard.today))
         heard = replace(heard, feed=outcome, told=told, ids=frozenset(a.paper.id for a in todays))
     known = heard.ids | catalogue.papers(item.paper.id for item in heard.records).keys()
     unknown = (item for item in heard.records if item.paper.id not in known)
@@ -461,6 +463,30 @@ def _complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
             # its text may be another: it is settled anew with the day on which arXiv wrote it
             catalogue.tell_version(item.paper.id, item.paper.version, item.datestamp)
             catalogue.agenda.plan([item.paper.id])
+
+
+def _put_texts_right(parts: Parts, heard: _Heard) -> None:
+    """Once the next mailing is out, the feed shows its papers in their newest versions: tell the text that was announced."""
+    catalogue = parts.catalogue
+    labels = {item.paper.id: _labels(item.versions) for item in heard.harvest if len(item.versions) > 1}
+    told = [
+        row
+        for row in catalogue.announcements(labels, since=catalogue.agenda.floor)
+        if schedule.is_announcement_day(row.day) and decide.version_on(row.day, labels[row.paper_id]) < row.version
+    ]
+    if not told:
+        return
+    papers = witness.as_they_were(parts, [(row.day, row.paper_id, row.kind) for row in told], heard.harvest)
+    with catalogue.transaction():
+        for row in told:
+            if (paper := papers.get((row.day, row.paper_id))) is not None:
+                keep(catalogue, Announcement(paper=paper, kind=row.kind, day=row.day))
+                catalogue.announce(row.day, row.category, paper, row.kind)
+
+
+def _labels(versions: Sequence[tuple[int, datetime]]) -> list[tuple[int, date]]:
+    """Versions with the days on which they can have been announced."""
+    return [(number, schedule.announcement_day(moment)) for number, moment in versions]
 
 
 def _date_versions(catalogue: Catalogue, paper_id: PaperId, versions: Iterable[tuple[int, datetime]]) -> None:

@@ -8,7 +8,7 @@ wholly is proven, whatever became of its feed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -231,24 +231,14 @@ class _Texts:
             self._versions[paper.id] = sorted(known.items())
 
 
-def as_announced(parts: Parts, told: Sequence[Announcement], records: Sequence[OaiRecord]) -> tuple[Announcement, ...]:
-    """The feed's papers with the text that they had on their day.
-
-    Once the next mailing is out, the feed of the day shows every paper in its newest version.
-    """
-    versions = {item.paper.id: [(n, schedule.announcement_day(t)) for n, t in item.versions] for item in records}
-    early = [
-        a
-        for a in told
-        if a.paper.version in dict(versions.get(a.paper.id, ()))  # a harvest that lags behind knows nothing of it
-        and decide.version_on(a.day, versions[a.paper.id]) < a.paper.version
-    ]
-    if not early:
-        return tuple(told)
+def as_they_were(
+    parts: Parts, wanted: Sequence[tuple[date, PaperId, AnnounceType]], records: Sequence[OaiRecord]
+) -> dict[tuple[date, PaperId], Paper]:
+    """Papers with the text that they were announced with on a day; without those that cannot be told now."""
     texts = _Texts(parts, records)
-    texts.look_up([(a.day, a.paper.id, a.kind) for a in early])
-    papers = {a.paper.id: texts.paper(a.day, a.paper.id) or a.paper for a in early}
-    return tuple(replace(a, paper=papers.get(a.paper.id, a.paper)) for a in told)
+    texts.look_up(wanted)
+    found = {(day, paper_id): texts.paper(day, paper_id) for day, paper_id, _ in wanted}
+    return {key: paper for key, paper in found.items() if paper is not None}
 
 
 # --- judging ---------------------------------------------------------------------------------------------------------

@@ -391,12 +391,13 @@ def _reduced(history: History, storm: Storm) -> Iterator[tuple[History, Storm]]:
 WEATHERS = {
     "kills": Weather(kills=True),
     "faults": Weather(faults=(*VISIBLE, *DOUBTFUL), random=True, kills=True),
-    # where the first night comes to nothing, the catalogue begins with the second
+    "lies": Weather(faults=(*VISIBLE, *DOUBTFUL, *LIES), random=True, kills=True),
+    # where the first night comes to nothing, the catalogue may begin with the second
     "unmended": Weather(
         faults=(*VISIBLE, *DOUBTFUL), random=True, kills=True, abandons=True, again=False, from_night=1
     ),
-    "lies": Weather(faults=(*VISIBLE, *DOUBTFUL, *LIES), random=True, kills=True),
 }
+"""``faults`` and ``lies`` are run once more when they are over, each night; after ``unmended`` ones comes the next night."""
 
 
 def compare(history: History, storm: Storm, folder: Path) -> tuple[list[str], Life]:
