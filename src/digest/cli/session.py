@@ -109,11 +109,12 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
         refused = any(source.verdict is Verdict.BLOCKED for source in report.sources)
         advice = "" if refused else ". Run it again later; the days missed are caught up then"
         yield f"arXiv is out of reach: nothing was changed{advice}"
-    for count in report.counts:
-        yield (
-            f"{count.category}: {count.announced} announced, {count.stored} stored: "
-            f"{count.new} new, {count.cross} cross-lists, {count.replaced} replacements"
-        )
+    for day in report.days:
+        when = "" if day.day == report.day else f"{day.day}, "
+        for count in day.counts:
+            yield when + tally(count.category, count.announced, count.stored, count.new, count.cross, count.replaced)
+    for unproven in report.unproven:
+        yield f"{unproven} is not proven complete; it is asked about again at the next run"
     for what, why in report.failures:
         yield f"failed: {what}: {why}"
     for path, why in report.published.remarks:
@@ -126,6 +127,16 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     )
     if verbose:
         yield "seconds: " + ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
+
+
+def tally(category: str, announced: int, stored: int, new: int, cross: int, replaced: int) -> str:
+    """What became of a category's announcements of a day, in a sentence."""
+
+    def counted(number: int, word: str) -> str:
+        return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+    told = f"{new} new, {counted(cross, 'cross-list')}, {counted(replaced, 'replacement')}"
+    return f"{category}: {announced} announced, {stored} stored: {told}"
 
 
 def instant(text: str | None) -> datetime:

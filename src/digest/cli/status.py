@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.session import Session
+from digest.cli.session import Session, tally
 
 if TYPE_CHECKING:
     from digest.assemble import Assembly
@@ -40,6 +40,7 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
         "days": [
             {
                 "day": day.isoformat(),
+                "complete": catalogue.is_proven(day) and not catalogue.open_verdicts(day),
                 "sources": [v for v in catalogue.verdicts(day) if not v["category"]],
                 "categories": [
                     {"category": c.category, "announced": c.announced, "stored": c.stored}
@@ -64,13 +65,12 @@ def prose(found: dict[str, Any]) -> Iterator[str]:
     )
     for day in found["days"]:
         words = ", ".join(
-            f"{s['source']} {s['verdict']}" + (f" ({s['detail']})" if s["detail"] else "") for s in day["sources"]
+            f"{s['source']} {s['verdict']}" + (f" ({s['detail']})" if s["detail"] and not day["complete"] else "")
+            for s in day["sources"]
         )
-        yield f"{day['day']}: {words}"
+        yield f"{day['day']}: {'complete' if day['complete'] else 'not proven complete, asked about again'}: {words}"
         for c in day["categories"]:
-            yield (
-                f"  {c['category']}: {c['announced']} announced, {c['stored']} stored: "
-                f"{c['new']} new, {c['cross']} cross-lists, {c['replaced']} replacements"
-            )
+            counts = (c[key] for key in ("category", "announced", "stored", "new", "cross", "replaced"))
+            yield f"  {tally(*counts)}"
     for run in found["runs"]:
         yield f"run {run['id']}: {run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"

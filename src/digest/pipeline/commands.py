@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from digest.arxiv import schedule
 from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
-from digest.pipeline import gather
+from digest.pipeline import gather, witness
 from digest.pipeline.gather import Gathered
 from digest.pipeline.values import Published, Settled, SourceOutcome
 
@@ -26,6 +26,29 @@ GOOD, SOME_FAILED, NOTHING_POSSIBLE, LOCKED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DayReport:
+    """What arXiv announced on a day, and what became of it."""
+
+    day: date
+    counts: tuple[CategoryCount, ...]
+    verdicts: Mapping[str, Verdict]  # by category: the listing's, where it was asked, else the feed's
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            c.category: {
+                "verdict": self.verdicts[c.category].value if c.category in self.verdicts else None,
+                "announced": c.announced,
+                "stored": c.stored,
+                "new": c.new,
+                "cross": c.cross,
+                "replaced": c.replaced,
+                "excluded": 0,
+            }
+            for c in self.counts
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """What a run did; ``as_dict`` is what ``--json`` prints and the catalogue keeps."""
 
@@ -34,7 +57,8 @@ class Report:
     exit_status: int
     day: date | None = None
     sources: tuple[SourceOutcome, ...] = ()
-    counts: tuple[CategoryCount, ...] = ()
+    days: tuple[DayReport, ...] = ()  # what arXiv announced on the days that were heard of, oldest first
+    unproven: tuple[date, ...] = ()  # days that are asked about again at the next run
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
     settled: Settled = field(default_factory=Settled)
     published: Published = field(default_factory=Published)
@@ -53,17 +77,9 @@ class Report:
                 {"source": s.source, "verdict": s.verdict.value, "detail": s.detail, "papers": s.papers}
                 for s in self.sources
             ],
-            "categories": {
-                c.category: {
-                    "announced": c.announced,
-                    "stored": c.stored,
-                    "new": c.new,
-                    "cross": c.cross,
-                    "replaced": c.replaced,
-                    "excluded": 0,
-                }
-                for c in self.counts
-            },
+            "categories": next((d.as_dict() for d in self.days if d.day == self.day), {}),
+            "days": {d.day.isoformat(): d.as_dict() for d in self.days},
+            "unproven": [day.isoformat() for day in self.unproven],
             "papers": self.papers,
             "notes": {
                 state: (published.notes or {}).get(state, 0) for state in ("created", "updated", "unchanged", "kept")
@@ -105,7 +121,8 @@ def run(parts: Parts, as_of: datetime) -> Report:
         exit_status=_exit_status(gathered, settled, finished.failed + published.failed),
         day=gathered.day,
         sources=gathered.sources,
-        counts=parts.catalogue.counts(gathered.day, parts.categories),
+        days=tuple(_day_report(parts, day) for day in sorted({gathered.day, *gathered.heard_of})),
+        unproven=gathered.unproven,
         papers=gathered.fates,
         settled=settled,
         published=_together(finished, published),
@@ -114,6 +131,14 @@ def run(parts: Parts, as_of: datetime) -> Report:
         seconds=clock.seconds,
         requests=parts.source.requests_made,
     )
+
+
+def _day_report(parts: Parts, day: date) -> DayReport:
+    verdicts = parts.catalogue.verdicts(day)
+    by_feed = next((v["verdict"] for v in verdicts if v["source"] == gather.FEED and not v["category"]), None)
+    told = {v["category"]: Verdict(v["verdict"]) for v in verdicts if v["source"] == witness.LIST and v["category"]}
+    others = dict.fromkeys(parts.categories, Verdict(by_feed)) if by_feed else {}
+    return DayReport(day=day, counts=parts.catalogue.counts(day, parts.categories), verdicts=others | told)
 
 
 def _finish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:

@@ -46,6 +46,7 @@ class Gathered:
     sources: tuple[SourceOutcome, ...]
     fates: dict[str, int] = field(default_factory=dict)  # decide.Fate → papers
     faults: tuple[str, ...] = ()  # entries that were refused, a sentence each
+    heard_of: tuple[date, ...] = ()  # earlier days of which papers were told tonight
     unproven: tuple[date, ...] = ()  # days that are to be asked about again
     reached: bool  # arXiv has answered something
 
@@ -122,6 +123,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
         sources=(*heard.outcomes, *([outcome] if outcome else [])),
         fates=recorded.counts(),
         faults=heard.answer.feed.faults if heard.answer and heard.answer.feed else (),
+        heard_of=tuple(sorted({day for day, _ in recorded.listed if day != heard.today})),
         unproven=unproven if is_judged else (),
         reached=heard.reached,
     )
