@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from werkzeug import Request, Response
 
 from digest import config
 from digest.cli.session import instant
@@ -58,14 +61,18 @@ class Reader:
 
     def night(self, day: str, *, dry: bool = False) -> Counter[str]:
         """Run at seven; requests by what was asked: ``feed``, the sets of OAI, or else the path."""
-        self.arxiv.as_of, before = f"{day}T07:00:00Z", len(self.arxiv.requests)
-        assembly = QuickAssembly(self.home, config.load(self.home, self.environment))
-        with assembly.catalogue:
-            report = (commands.preview if dry else commands.run)(assembly, instant(f"{day}T07:00:00Z"))
+        before = len(self.arxiv.requests)
+        report = self.run(day, dry=dry)
         assert report.exit_status == GOOD
         asked = self.arxiv.requests[before:]
         assert report.requests == len(asked)
         return Counter(_channel(one.path, dict(one.query)) for one in asked)
+
+    def run(self, day: str, *, dry: bool = False) -> commands.Report:
+        self.arxiv.as_of = f"{day}T07:00:00Z"
+        assembly = QuickAssembly(self.home, config.load(self.home, self.environment))
+        with assembly.catalogue:
+            return (commands.preview if dry else commands.run)(assembly, instant(f"{day}T07:00:00Z"))
 
 
 def _channel(path: str, query: dict[str, str]) -> str:
@@ -201,3 +208,27 @@ def heard(ear: dict[str, str]) -> list[tuple[str, int]]:
     file = Path(ear["HEARD"])
     lines = file.read_text().splitlines() if file.exists() else []
     return [ast.literal_eval(line.partition(" ")[2])[:2] for line in lines]
+
+
+@pytest.mark.parametrize("reader", [["cs.CL", "cs.LG"]], indirect=True)
+def test_a_cache_in_front_of_the_feed_may_say_that_nothing_has_changed(reader, arxiv, httpserver):
+    """Asked again on one day, with what the feed gave us last; not on the next day, nor for other categories."""
+    told: list[int] = []
+
+    def cached(request: Request) -> Response:
+        with urllib.request.urlopen(arxiv.url + request.path) as answer:
+            tag = f'"{request.path} {arxiv.now:%F}"'
+            told.append(304 if request.headers.get("If-None-Match") == tag else 200)
+            if told[-1] == 304:
+                return Response(status=304)
+            return Response(answer.read(), content_type=answer.headers["Content-Type"], headers={"ETag": tag})
+
+    httpserver.expect_request(re.compile("/atom/.*")).respond_with_handler(cached)
+    reader.environment["DIGEST_ARXIV__FEED_URL"] = httpserver.url_for("").rstrip("/")
+    reports = [reader.run(day) for day in (MONDAY, MONDAY, TUESDAY, TUESDAY)]
+    assert told == [200, 304, 200, 304]
+    assert [report.exit_status for report in reports] == [GOOD] * 4
+    assert [sum(report.papers.values()) > 0 for report in reports] == [True, False, True, False]
+    reader.environment["DIGEST_ARXIV__CATEGORIES"] = '["cs.CL"]'
+    reader.run(TUESDAY)
+    assert told[-1] == 200
