@@ -157,7 +157,8 @@ def test_every_count_adds_up(life):
             there = sum(day == night.day.isoformat() and where == category for day, where, *_ in night.rows)
             kinds = count["new"] + count["cross"] + count["replaced"]
             proven = night.day not in night.unproven
-            good = kinds == count["stored"] == there <= count["announced"] and min(count.values()) >= 0
+            numbers = [value for key, value in count.items() if key != "verdict"]
+            good = kinds == count["stored"] == there <= count["announced"] and min(numbers) >= 0
             if not good or (proven and count["announced"] != kinds):
                 wrong.append((str(night.day), category, count, there))
     assert wrong == []
