@@ -30,6 +30,8 @@ def status(
 
 
 def facts(assembly: Assembly, days: int) -> dict[str, Any]:
+    from digest.pipeline.commands import day_report
+
     catalogue = assembly.catalogue
     return {
         "home": str(assembly.home),
@@ -42,11 +44,7 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
                 "day": day.isoformat(),
                 "complete": catalogue.is_proven(day) and not catalogue.open_verdicts(day),
                 "sources": [v for v in catalogue.verdicts(day) if not v["category"]],
-                "categories": [
-                    {"category": c.category, "announced": c.announced, "stored": c.stored}
-                    | {"new": c.new, "cross": c.cross, "replaced": c.replaced}
-                    for c in catalogue.counts(day, assembly.categories)
-                ],
+                "categories": [{"category": c} | told for c, told in day_report(assembly, day).as_dict().items()],
             }
             for day in catalogue.judged_days(days)
         ],
@@ -71,6 +69,7 @@ def prose(found: dict[str, Any]) -> Iterator[str]:
         yield f"{day['day']}: {'complete' if day['complete'] else 'not proven complete, asked about again'}: {words}"
         for c in day["categories"]:
             counts = (c[key] for key in ("category", "announced", "stored", "new", "cross", "replaced"))
-            yield f"  {tally(*counts)}"
+            open_verdict = "" if day["complete"] or c["verdict"] is None else f" ({c['verdict']})"
+            yield f"  {tally(*counts)}{open_verdict}"
     for run in found["runs"]:
         yield f"run {run['id']}: {run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"

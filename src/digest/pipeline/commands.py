@@ -121,7 +121,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         exit_status=_exit_status(gathered, settled, finished.failed + published.failed),
         day=gathered.day,
         sources=gathered.sources,
-        days=tuple(_day_report(parts, day) for day in sorted({gathered.day, *gathered.heard_of})),
+        days=tuple(day_report(parts, day) for day in sorted({gathered.day, *gathered.heard_of})),
         unproven=gathered.unproven,
         papers=gathered.fates,
         settled=settled,
@@ -133,7 +133,8 @@ def run(parts: Parts, as_of: datetime) -> Report:
     )
 
 
-def _day_report(parts: Parts, day: date) -> DayReport:
+def day_report(parts: Parts, day: date) -> DayReport:
+    """What the catalogue knows of what arXiv announced on a day."""
     verdicts = parts.catalogue.verdicts(day)
     by_feed = next((v["verdict"] for v in verdicts if v["source"] == gather.FEED and not v["category"]), None)
     told = {v["category"]: Verdict(v["verdict"]) for v in verdicts if v["source"] == witness.LIST and v["category"]}
