@@ -150,6 +150,20 @@ class Agenda:
         self._connection.execute("INSERT OR REPLACE INTO watermarks VALUES ('floor', ?)", (day.isoformat(),))
         self._forget("day < ?", day.isoformat())
 
+    def lower_floor(self, day: date) -> None:
+        """Have history that was told since be settled with its own days, from *day* on, where it waits for the floor.
+
+        Later conclusions that can be taken back are, and are drawn anew after it. Those of days before the floor stay:
+        what they were drawn from is not known any more.
+        """
+        floor = self.floor
+        told_late = "SELECT 1 FROM queue JOIN papers ON id = paper_id WHERE noted_on >= ? AND noted_on < ? LIMIT 1"
+        if not self._all(told_late, day.isoformat(), floor.isoformat()):
+            return
+        self._connection.execute("UPDATE watermarks SET value = ? WHERE source = 'floor'", (day.isoformat(),))
+        self.rewind(floor)
+        self.plan([row[0] for row in self._all("SELECT DISTINCT paper_id FROM queue")])
+
     def _forget(self, which: str, day: str) -> None:
         for table in ("undo", "touched"):
             self._connection.execute(f"DELETE FROM {table} WHERE {which}", (day,))

@@ -218,11 +218,11 @@ class Catalogue:
         papers = self.papers(row["paper_id"] for row in rows)
         return [former_of(row, papers[PaperId(row["paper_id"])]) for row in rows]
 
-    def promise_note(self, paper_id: str, *, announced: date, noted_on: date) -> None:
+    def promise_note(self, paper_id: str, *, announced: date, estimated: bool, noted_on: date) -> None:
         """A paper that was only known as a replacement gets a note: it was announced as new or cross, or asked for."""
         self.connection.execute(
-            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = 0, noted_on = ? WHERE id = ? AND NOT noted",
-            (announced.isoformat(), noted_on.isoformat(), paper_id),
+            "UPDATE papers SET noted = 1, announced = ?, announced_estimated = ?, noted_on = ? WHERE id = ? AND NOT noted",
+            (announced.isoformat(), int(estimated), noted_on.isoformat(), paper_id),
         )
 
     def settle_anew(self, paper_id: str, day: date) -> None:
@@ -231,13 +231,32 @@ class Catalogue:
         self.connection.execute("DELETE FROM settlements WHERE paper_id = ? AND day = ?", (paper_id, day.isoformat()))
         self.agenda.plan([paper_id])
 
-    def tell_day(self, paper_id: str, day: date) -> None:
-        """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate."""
+    def tell_day(self, paper_id: str, day: date, *, joins: bool = False) -> bool:
+        """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate; whether that
+        is news. What was recorded as announced on an estimated day was not.
+
+        With *joins*, it was told as a cross-list: that puts no estimate right where the paper was announced before.
+        """
+        sql = (
+            "announced > ?1 OR (announced_estimated AND NOT (?3 AND EXISTS (SELECT 1 FROM announcements "
+            "WHERE paper_id = ?2 AND day < ?1 AND kind IN ('new', 'cross'))))"
+        )
+        row = self.connection.execute(
+            f"SELECT announced, announced_estimated FROM papers WHERE id = ?2 AND ({sql})",
+            (day.isoformat(), paper_id, joins),
+        ).fetchone()
+        if row is None:
+            return False
+        self.connection.execute(
+            "DELETE FROM announcements WHERE ? AND paper_id = ? AND day = ? AND day <> ? AND kind IN ('new', 'cross')",
+            (row["announced_estimated"], paper_id, row["announced"], day.isoformat()),
+        )
         self.connection.execute(
             "UPDATE papers SET noted_on = CASE noted_on WHEN announced THEN ?1 ELSE noted_on END, "
-            "announced = ?1, announced_estimated = 0 WHERE id = ?2 AND (announced_estimated OR announced > ?1)",
+            "announced = ?1, announced_estimated = 0 WHERE id = ?2",
             (day.isoformat(), paper_id),
         )
+        return True
 
     def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
         """Record one announcement; whether it was not recorded yet, or not like that.
@@ -368,6 +387,20 @@ class Catalogue:
         verdict = self._one(sql, category, day.isoformat())
         return verdict is not None and Verdict(verdict).is_complete
 
+    def is_told(self, day: date, category: str) -> bool:
+        """Whether a whole feed or listing has told what was announced on a day in a category."""
+        if self.is_listed(day, category):
+            return True
+        by_feed = [v for v in self.verdicts(day) if (v["source"], v["category"]) == ("feed", category)]
+        return any(Verdict(v["verdict"]).is_complete for v in by_feed) and self.is_proven(day)
+
+    def told_as_news(self, ids: Iterable[str]) -> set[PaperId]:
+        """Those of *ids* that are recorded as announced as new or as cross-listed, on any day."""
+        rows = self._all(
+            f"SELECT DISTINCT paper_id FROM announcements WHERE kind IN ('new', 'cross') AND paper_id {IN}", listed(ids)
+        )
+        return {PaperId(row[0]) for row in rows}
+
     def mend_verdicts(self, source: str) -> list[date]:
         """A source has now told what it could not tell before; the days of which this is true."""
         bad = [verdict.value for verdict in Verdict if not verdict.is_complete]
@@ -413,6 +446,9 @@ class Catalogue:
         if self.watermark(source) == value:
             return  # a night with nothing new does not wait for the disk
         self.connection.execute("INSERT OR REPLACE INTO watermarks VALUES (?, ?)", (source, value))
+
+    def forget_watermark(self, source: str) -> None:
+        self.connection.execute("DELETE FROM watermarks WHERE source = ?", (source,))
 
     # --- what the stages concluded of one paper alone ---
 

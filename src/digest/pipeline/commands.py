@@ -13,6 +13,7 @@ from digest.arxiv import schedule
 from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
+from digest.pipeline import backfill as backfills
 from digest.pipeline import gather
 from digest.pipeline.gather import Gathered
 from digest.pipeline.values import Published, Settled, SourceOutcome
@@ -33,6 +34,7 @@ class Report:
     as_of: datetime
     exit_status: int
     day: date | None = None
+    span: tuple[date, date] | None = None  # of a backfill, both included
     sources: tuple[SourceOutcome, ...] = ()
     counts: tuple[CategoryCount, ...] = ()
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
@@ -49,6 +51,7 @@ class Report:
             "as_of": self.as_of.isoformat(),
             "exit_status": self.exit_status,
             "day": self.day and self.day.isoformat(),
+            **({"from": self.span[0].isoformat(), "until": self.span[1].isoformat()} if self.span else {}),
             "sources": [
                 {"source": s.source, "verdict": s.verdict.value, "detail": s.detail, "papers": s.papers}
                 for s in self.sources
@@ -225,23 +228,49 @@ def _settle_and_publish(
     if not agenda.days() and not parts.catalogue.pending() and not agenda.vanished() and not unproven:
         return Settled(), Published()
     from digest.pipeline.publish import publish
-    from digest.pipeline.settle import keep_day_pages, settle
+    from digest.pipeline.settle import keep_day_pages
 
-    settled = Settled()
-    while days := agenda.days():
-        if agenda.is_settled_from(days[0]):
-            with parts.catalogue.transaction():
-                agenda.rewind(days[0])
-        else:
-            settled = _sum(settled, settle(parts, days[0], clock.stage))
+    closed = _reopen(parts)
+    settled = _settle(parts, clock, closed)
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):
         published = publish(parts)
-    if closed := parts.catalogue.watermark(gather.CLOSED):
-        with parts.catalogue.transaction():
-            agenda.raise_floor(date.fromisoformat(closed))
+    with parts.catalogue.transaction():
+        agenda.raise_floor(closed)
     return settled, published
+
+
+def _reopen(parts: Parts) -> date:
+    """Have a backfill's papers settled with their own days; the day before which nothing more is expected."""
+    catalogue = parts.catalogue
+    closed = date.fromisoformat(catalogue.watermark(gather.CLOSED) or date.min.isoformat())
+    under_way = backfills.begun(catalogue)
+    if under_way is None:
+        return closed
+    with catalogue.transaction():
+        catalogue.agenda.lower_floor(under_way.since)
+    return closed if closed > date.min else under_way.until + timedelta(days=1)
+
+
+def _settle(parts: Parts, clock: _Clock, closed: date) -> Settled:
+    """Settle the queue. What is needed to take back a day before *closed* is forgotten at once: history is long."""
+    from digest.pipeline.settle import settle
+
+    agenda, settled, number = parts.catalogue.agenda, Settled(), 0
+    while days := agenda.days():
+        day = days[0]
+        if agenda.is_settled_from(day):
+            with parts.catalogue.transaction():
+                agenda.rewind(day)
+            continue
+        if number + len(days) > 1:
+            parts.progress("drawing conclusions, day by day", number, number + len(days))
+        settled, number = _sum(settled, settle(parts, day, clock.stage)), number + 1
+        if day < closed:
+            with parts.catalogue.transaction():
+                agenda.raise_floor(day + timedelta(days=1))
+    return settled
 
 
 def _sum(one: Settled, other: Settled) -> Settled:
@@ -264,6 +293,55 @@ def _together(one: Published, other: Published) -> Published:
         states=added(one.states, other.states),
         notes=added(one.notes, other.notes),
         remarks=one.remarks + other.remarks,
+    )
+
+
+def backfill(parts: Parts, course: backfills.Course, as_of: datetime) -> Report:
+    """History: what arXiv announced on the days of *course*, made pages of when all is told."""
+    clock = _Clock()
+    # Of a backfill under way nothing is concluded before the rest is told: it ends as one that was never killed.
+    late, finished = (Settled(), Published()) if course.is_resumed else _finish(parts, clock)
+    with clock.stage("gather"):
+        told = backfills.backfill(parts, course)
+    parts.vault.sweep()
+    settled, published = _settle_and_publish(parts, clock)
+    if told.is_through:
+        with parts.catalogue.transaction():
+            parts.catalogue.forget_watermark(backfills.BACKFILL)
+    failures = [("oai", fault) for fault in told.faults] + [(str(e.paper_id), str(e)) for e in settled.failures]
+    is_good = told.is_through and not failures and not finished.failed + published.failed
+    return Report(
+        command="backfill",
+        as_of=as_of,
+        exit_status=NOTHING_POSSIBLE if not told.reached else GOOD if is_good else SOME_FAILED,
+        span=(course.since, course.until),
+        sources=told.sources,
+        counts=_counts(parts, course),
+        papers=dict(told.fates),
+        settled=_sum(late, settled),
+        published=_together(finished, published),
+        failures=tuple(failures),
+        seconds=clock.seconds,
+        requests=parts.source.requests_made,
+    )
+
+
+def _counts(parts: Parts, course: backfills.Course) -> tuple[CategoryCount, ...]:
+    """What was announced on all days of a backfill together."""
+    found: dict[str, list[CategoryCount]] = {}
+    for day in course.days:
+        for count in parts.catalogue.counts(day, parts.categories):
+            found.setdefault(count.category, []).append(count)
+    return tuple(
+        CategoryCount(
+            category=category,
+            announced=sum(count.announced for count in counts),
+            new=sum(count.new for count in counts),
+            cross=sum(count.cross for count in counts),
+            replaced=sum(count.replaced for count in counts),
+            stored=sum(count.stored for count in counts),
+        )
+        for category, counts in sorted(found.items())
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -101,11 +101,11 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     for day, categories in doubts.items():
         testimony = witnessed.ask(day, categories)
         with catalogue.transaction():  # each: after an outage of many nights, there are hours of pages to ask for
-            judgements.append(_hear_witness(catalogue, heard, testimony, parts.categories, recorded))
+            judgements.append(hear_witness(catalogue, testimony, parts.categories, recorded, _told_by_others(heard)))
     with catalogue.transaction(keep=keep_records):
         heard = _corrected(catalogue, heard, recorded)
         _record_channels(catalogue, heard, parts.categories, recorded)
-        _complete(catalogue, heard.records)
+        complete(catalogue, heard.records)
         _record_verdicts(catalogue, heard)
         unproven = tuple(witness.disputed(catalogue, heard.start, heard.today))
         _move_watermarks(catalogue, heard, as_of, parts.categories, unproven)
@@ -136,7 +136,7 @@ def _listen(parts: Parts, as_of: datetime) -> _Heard:
     records = tuple(item for item in records if item.datestamp <= today)
     known = {a.paper.id for a in told} | catalogue.papers(item.paper.id for item in records).keys()
     unknown = (item for item in records if item.paper.id not in known)
-    suspects = [_suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
+    suspects = [suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
     return _Heard(
         today=today,
         start=start,
@@ -152,7 +152,8 @@ def _listen(parts: Parts, as_of: datetime) -> _Heard:
     )
 
 
-def _suspect(item: OaiRecord) -> decide.Suspect:
+def suspect(item: OaiRecord) -> decide.Suspect:
+    """What a record says of the day on which its paper was first announced."""
     expected = schedule.announcement_day(item.versions[0][1])
     return decide.suspect(item.paper, versions=len(item.versions), expected=expected, datestamp=item.datestamp)
 
@@ -280,15 +281,15 @@ def _told_by_others(heard: _Heard) -> set[witness.Question]:
 # --- recording -------------------------------------------------------------------------------------------------------
 
 
-def _hear_witness(
+def hear_witness(
     catalogue: Catalogue,
-    heard: _Heard,
     testimony: witness.Testimony,
     categories: Sequence[str],
     recorded: Recorded,
+    by_others: Collection[witness.Question] = (),
 ) -> witness.Judgement:
-    """Record what arXiv's listings say of a day. Inside a transaction."""
-    judgement = witness.judge(catalogue, testimony, categories, _told_by_others(heard))
+    """Record what arXiv's listings say of a day; *by_others* as for ``witness.judge``. Inside a transaction."""
+    judgement = witness.judge(catalogue, testimony, categories, by_others)
     for category, announcement in testimony.told:
         paper, day = announcement.paper, announcement.day
         recorded.fates.setdefault(paper.id, keep(catalogue, announcement))
@@ -306,7 +307,7 @@ def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[s
     unlisted = (suspect for suspect in heard.suspects if suspect.paper.id not in listed)
     harvested = [a for suspect in unlisted if (a := _taken(catalogue, suspect, heard.today, categories))]
     for announcement in sorted((*harvested, *heard.told), key=lambda a: (a.day, a.paper.id)):
-        recorded.fates.setdefault(announcement.paper.id, _store(catalogue, announcement, categories))
+        recorded.fates.setdefault(announcement.paper.id, store(catalogue, announcement, categories))
 
 
 def _taken(
@@ -328,7 +329,8 @@ def _taken(
     return None
 
 
-def _store(catalogue: Catalogue, announcement: Announcement, categories: Sequence[str]) -> decide.Fate:
+def store(catalogue: Catalogue, announcement: Announcement, categories: Sequence[str]) -> decide.Fate:
+    """Record what feed or harvest say of a paper, in the followed *categories*. Inside a transaction."""
     paper, day = announcement.paper, announcement.day
     fate = keep(catalogue, announcement)
     told = decide.told_in(announcement, categories, catalogue.announced_before(paper.id, day))
@@ -361,9 +363,12 @@ def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | N
     if paper.updated is not None:
         _date_versions(catalogue, paper.id, [(paper.version, paper.updated)])
     if wants_note:
-        catalogue.promise_note(paper.id, announced=day, noted_on=noted_on or day)
+        estimated = announcement.estimated
+        catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
-        catalogue.tell_day(paper.id, day)
+        showing = _naming(catalogue, paper.id)
+        if catalogue.tell_day(paper.id, day, joins=announcement.kind is AnnounceType.CROSS):
+            catalogue.mark(showing)
     catalogue.agenda.plan([paper.id])
     return fate
 
@@ -395,7 +400,7 @@ def _joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:
     return [HOME, *(PageKey("category", category) for category in paper.categories)]
 
 
-def _complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
+def complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
     """Add what only the harvest tells of papers that we have: submission dates, comments, licences, later versions."""
     seen = catalogue.papers(item.paper.id for item in records)
     for item in records:

@@ -272,6 +272,19 @@ def judge(
     return Judgement(verdicts=verdicts, told=told, changed=news)
 
 
+def doubt_empty(catalogue: Catalogue, day: date, categories: Collection[str]) -> None:
+    """A paper turns out to have been announced in *categories* on a day: no empty page of these is believed any more."""
+    for word in catalogue.verdicts(day):
+        if word["source"] == LIST and word["category"] in categories and word["verdict"] == Verdict.EMPTY_BY_SCHEDULE:
+            detail = _strangely_empty(word["category"], day)
+            for category in (word["category"], ""):
+                catalogue.put_verdict(LIST, category, day, Verdict.EMPTY_UNEXPECTED, detail)
+
+
+def _strangely_empty(category: str, day: date) -> str:
+    return f"{category}: the listing of {day} is empty, and others have told of papers"
+
+
 def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> tuple[Verdict, str]:
     fault = testimony.faults.get(category)
     if fault is not None:
@@ -279,8 +292,7 @@ def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> 
     if testimony.listings[category].entries:
         return Verdict.OK, ""
     if is_empty_strange:
-        detail = f"{category}: the listing of {testimony.day} is empty, and others have told of papers"
-        return Verdict.EMPTY_UNEXPECTED, detail
+        return Verdict.EMPTY_UNEXPECTED, _strangely_empty(category, testimony.day)
     return Verdict.EMPTY_BY_SCHEDULE, ""
 
 
