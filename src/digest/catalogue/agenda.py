@@ -33,23 +33,38 @@ class Agenda:
     @property
     def floor(self) -> date:
         """The first day whose conclusions can be taken back; what is told of days before it counts for this day."""
-        rows = self._all("SELECT value FROM watermarks WHERE source = 'floor'")
-        return date.fromisoformat(rows[0][0]) if rows else date.min
+        return self._watermark("floor") or date.min
+
+    def _watermark(self, source: str) -> date | None:
+        rows = self._all("SELECT value FROM watermarks WHERE source = ?", source)
+        return date.fromisoformat(rows[0][0]) if rows else None
+
+    def open_history(self, day: date) -> None:
+        """Until ``close_history``, a paper that was never settled before the floor has its own day before it, from *day*
+        on; conclusions that can be taken back are drawn anew after it.
+        """
+        first = min(day, self._watermark("history") or day)
+        self._connection.execute("INSERT OR REPLACE INTO watermarks VALUES ('history', ?)", (first.isoformat(),))
+
+    def close_history(self) -> None:
+        self._connection.execute("DELETE FROM watermarks WHERE source = 'history'")
 
     def plan(self, papers: Iterable[str]) -> None:
         """Queue what these papers want and have not had, and what they have had and do not want: see ``_wanted``."""
         floor = self.floor.isoformat()
+        history = min(floor, (self._watermark("history") or self.floor).isoformat())
         for paper_id in papers:
             done = {
                 r[0]: r[1] for r in self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ?", paper_id)
             }
             wanted: dict[str, str] = {}
+            first = history if all(day >= floor for day in done) else floor
             for day, text in self._wanted(paper_id):
-                if day >= floor:
+                if day >= first:
                     wanted[day] = text
                 elif not any(other >= day and had == text for other, had in done.items()):
                     wanted[floor] = text  # told too late for its own day
-            days = {day for day in {*wanted, *done} if day >= floor and wanted.get(day) != done.get(day)}
+            days = {day for day in {*wanted, *done} if day >= first and wanted.get(day) != done.get(day)}
             self._connection.execute("DELETE FROM queue WHERE paper_id = ?", (paper_id,))
             self._connection.executemany(
                 "INSERT INTO queue VALUES (?, ?, ?)", [(day, paper_id, wanted.get(day, "")) for day in sorted(days)]
@@ -104,7 +119,10 @@ class Agenda:
 
     @contextmanager
     def recording(self, day: date) -> Iterator[None]:
-        """Conclusions drawn inside, in one transaction, are those of *day* and can be taken back."""
+        """Conclusions drawn inside, in one transaction, are those of *day*, and can be taken back from the floor on."""
+        if day < self.floor:
+            yield
+            return
         self._connection.execute("INSERT INTO recording VALUES (?)", (day.isoformat(),))
         yield
         self._connection.execute("DELETE FROM recording")
@@ -149,20 +167,6 @@ class Agenda:
             return
         self._connection.execute("INSERT OR REPLACE INTO watermarks VALUES ('floor', ?)", (day.isoformat(),))
         self._forget("day < ?", day.isoformat())
-
-    def lower_floor(self, day: date) -> None:
-        """Have history that was told since be settled with its own days, from *day* on, where it waits for the floor.
-
-        Later conclusions that can be taken back are, and are drawn anew after it. Those of days before the floor stay:
-        what they were drawn from is not known any more.
-        """
-        floor = self.floor
-        told_late = "SELECT 1 FROM queue JOIN papers ON id = paper_id WHERE noted_on >= ? AND noted_on < ? LIMIT 1"
-        if not self._all(told_late, day.isoformat(), floor.isoformat()):
-            return
-        self._connection.execute("UPDATE watermarks SET value = ? WHERE source = 'floor'", (day.isoformat(),))
-        self.rewind(floor)
-        self.plan([row[0] for row in self._all("SELECT DISTINCT paper_id FROM queue")])
 
     def _forget(self, which: str, day: str) -> None:
         for table in ("undo", "touched"):

@@ -231,19 +231,21 @@ class Catalogue:
         self.connection.execute("DELETE FROM settlements WHERE paper_id = ? AND day = ?", (paper_id, day.isoformat()))
         self.agenda.plan([paper_id])
 
-    def tell_day(self, paper_id: str, day: date, *, joins: bool = False) -> bool:
+    def tell_day(self, paper_id: str, day: date, *, joining: Iterable[str] = ()) -> bool:
         """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate; whether that
         is news. What was recorded as announced on an estimated day was not.
 
-        With *joins*, it was told as a cross-list: that puts no estimate right where the paper was announced before.
+        A cross-list tells which categories the paper is *joining*: it puts no estimate right where the paper was
+        announced in others before.
         """
         sql = (
-            "announced > ?1 OR (announced_estimated AND NOT (?3 AND EXISTS (SELECT 1 FROM announcements "
-            "WHERE paper_id = ?2 AND day < ?1 AND kind IN ('new', 'cross'))))"
+            "announced > ?1 OR (announced_estimated AND NOT (?3 <> '[]' AND EXISTS (SELECT 1 FROM announcements WHERE "
+            "paper_id = ?2 AND day < ?1 AND kind IN ('new', 'cross') "
+            "AND category NOT IN (SELECT value FROM json_each(?3)))))"
         )
         row = self.connection.execute(
             f"SELECT announced, announced_estimated FROM papers WHERE id = ?2 AND ({sql})",
-            (day.isoformat(), paper_id, joins),
+            (day.isoformat(), paper_id, listed(joining)),
         ).fetchone()
         if row is None:
             return False
@@ -257,6 +259,15 @@ class Catalogue:
             (day.isoformat(), paper_id),
         )
         return True
+
+    def antedate(self, paper_id: str, day: date) -> bool:
+        """A paper was announced before the day that is known, on about *day*; whether that is news."""
+        done = self.connection.execute(
+            "UPDATE papers SET noted_on = CASE noted_on WHEN announced THEN ?1 ELSE noted_on END, "
+            "announced = ?1, announced_estimated = 1 WHERE id = ?2 AND announced > ?1",
+            (day.isoformat(), paper_id),
+        )
+        return done.rowcount > 0
 
     def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
         """Record one announcement; whether it was not recorded yet, or not like that.
@@ -394,12 +405,17 @@ class Catalogue:
         by_feed = [v for v in self.verdicts(day) if (v["source"], v["category"]) == ("feed", category)]
         return any(Verdict(v["verdict"]).is_complete for v in by_feed) and self.is_proven(day)
 
-    def told_as_news(self, ids: Iterable[str]) -> set[PaperId]:
-        """Those of *ids* that are recorded as announced as new or as cross-listed, on any day."""
+    def joined(self, ids: Iterable[str]) -> dict[PaperId, dict[str, date]]:
+        """Of those of *ids* that were told of as new or cross-listed, the categories and the day of each."""
+        found: dict[PaperId, dict[str, date]] = {}
         rows = self._all(
-            f"SELECT DISTINCT paper_id FROM announcements WHERE kind IN ('new', 'cross') AND paper_id {IN}", listed(ids)
+            "SELECT paper_id, category, min(day) FROM announcements "
+            f"WHERE kind IN ('new', 'cross') AND paper_id {IN} GROUP BY 1, 2",
+            listed(ids),
         )
-        return {PaperId(row[0]) for row in rows}
+        for paper_id, category, day in rows:
+            found.setdefault(PaperId(paper_id), {})[category] = date.fromisoformat(day)
+        return found
 
     def mend_verdicts(self, source: str) -> list[date]:
         """A source has now told what it could not tell before; the days of which this is true."""

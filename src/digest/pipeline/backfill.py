@@ -167,6 +167,21 @@ def keep(catalogue: Catalogue, course: Course) -> None:
     catalogue.set_watermark(BACKFILL, json.dumps({**kept, "done": course.done}, default=str))
 
 
+def _open(catalogue: Catalogue, course: Course) -> None:
+    """Have what comes settled with its own days. Inside a transaction."""
+    keep(catalogue, course)
+    catalogue.agenda.open_history(course.since)
+    if catalogue.watermark(gather.CLOSED) is None:
+        # Before the first night nothing else says so: of days before these no more is told but by another backfill.
+        catalogue.agenda.raise_floor(min(course.until + _DAY, course.today))
+
+
+def close(catalogue: Catalogue) -> None:
+    """It is through, and all that it told is settled. Inside a transaction."""
+    catalogue.forget_watermark(BACKFILL)
+    catalogue.agenda.close_history()
+
+
 def estimate(parts: Parts, course: Course) -> Estimate:
     pages = sum(map(len, _questions(parts.catalogue, course, parts.categories).values()))
     requests = pages  # each page leads to about one look-up of a hundred papers
@@ -188,7 +203,7 @@ def _a_day(oai_set: str) -> int:
 def backfill(parts: Parts, course: Course) -> Told:
     """Record what arXiv announced on the days of *course*, each answer in a transaction of its own."""
     with parts.catalogue.transaction():
-        keep(parts.catalogue, course)
+        _open(parts.catalogue, course)
     recorded = gather.Recorded()
     judgements = list(_hear_listings(parts, course, recorded))
     harvest = _Harvest(parts, course, recorded)
@@ -199,7 +214,7 @@ def backfill(parts: Parts, course: Course) -> Told:
         fates=recorded.counts(),
         faults=tuple(harvest.refused),
         unproven=tuple(_questions(parts.catalogue, course, parts.categories)),
-        reached=any(judgement.told for judgement in judgements) or harvest.reached,
+        reached=harvest.reached or any(v.is_complete for judgement in judgements for v, _ in judgement.verdicts),
     )
 
 
@@ -279,13 +294,10 @@ class _Harvest:
     def _record(self, oai_set: str, page: OaiPage) -> None:
         """A page and where it ends, at once."""
         catalogue, today = self._catalogue, self.course.today
-        known = catalogue.told_as_news(item.paper.id for item in page.records)
+        joined = catalogue.joined(item.paper.id for item in page.records)
         with catalogue.transaction():
-            unknown = [item for item in page.records if item.paper.id not in known]
-            for announcement in filter(None, map(self._announced, unknown)):
-                fate = gather.store(catalogue, announcement, self._parts.categories)
-                self._recorded.fates.setdefault(announcement.paper.id, fate)
-                self._estimated += announcement.estimated
+            for item in page.records:
+                self._take(item, joined.get(item.paper.id, {}))
             # What is of a later mailing than today's waits for it.
             gather.complete(catalogue, [item for item in page.records if item.datestamp <= today])
             course = self.course.at(oai_set, page)
@@ -306,20 +318,36 @@ class _Harvest:
         total = self.course.days_total * len(self._sets)
         self._parts.progress("reading arXiv's records, in days", self.course.days_done(self._sets), total)
 
-    def _announced(self, item: OaiRecord) -> Announcement | None:
-        """The announcement of a paper that nobody has told of; None where it was on no day of this backfill, or where
-        its day's listing is still to tell.
+    def _take(self, item: OaiRecord, joined: Mapping[str, date]) -> None:
+        """Record in which categories a paper was announced beside those that it is known to have *joined*, and when; but
+        for days of no concern, and for those whose listings are still to tell.
         """
-        suspect, course = gather.suspect(item), self.course
-        day, categories = suspect.expected, item.paper.categories
-        own = [category for category in categories if category in self._parts.categories]
-        if not own or not course.since <= day <= course.until:
-            return None
-        if suspect.proven is not None:
-            witness.doubt_empty(self._catalogue, day, own)
-        if all(self._catalogue.is_told(day, category) for category in own):
-            return None  # arXiv held it back, and announced it on another day
-        if suspect.proven is None and witness.can_tell(day, course.today):
-            return None
-        kind = AnnounceType.NEW if categories[0] in own else AnnounceType.CROSS
-        return Announcement(paper=item.paper, kind=kind, day=day, estimated=suspect.proven is None)
+        catalogue, categories, suspect = self._catalogue, item.paper.categories, gather.suspect(item)
+        untold = [c for c in categories if c in self._parts.categories and c not in joined]
+        known = joined.get(categories[0])
+        day = known or suspect.expected
+        if not untold or not self.course.since <= day <= self.course.until:
+            return
+        is_proven = suspect.proven == day
+        is_listed_wrong = is_proven or (not joined and self._is_blank(item, day))
+        if is_listed_wrong:
+            witness.doubt_empty(catalogue, day, untold)
+        if all(catalogue.is_told(day, category) for category in untold):
+            return  # it joined them, or arXiv announced it, on another day
+        if not is_listed_wrong and witness.can_tell(day, self.course.today):
+            return
+        kind = AnnounceType.NEW if categories[0] in untold else AnnounceType.CROSS
+        announcement = Announcement(paper=item.paper, kind=kind, day=day, estimated=not is_proven)
+        self._recorded.fates.setdefault(item.paper.id, gather.store(catalogue, announcement, untold))
+        gather.antedate(catalogue, item.paper.id, day)
+        self._estimated += not is_proven
+
+    def _is_blank(self, item: OaiRecord, day: date) -> bool:
+        """Whether arXiv's listings of a day were empty in all categories, and this paper was not held back to a later one
+        than the last.
+        """
+        words = [
+            v["verdict"] for v in self._catalogue.verdicts(day) if (v["source"], v["category"]) == (witness.LIST, "")
+        ]
+        is_empty = words in ([Verdict.EMPTY_BY_SCHEDULE], [Verdict.EMPTY_UNEXPECTED])
+        return is_empty and (len(item.versions) > 1 or item.datestamp <= self.course.until)

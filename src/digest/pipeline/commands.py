@@ -230,46 +230,29 @@ def _settle_and_publish(
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import keep_day_pages
 
-    closed = _reopen(parts)
-    settled = _settle(parts, clock, closed)
+    settled = _settle(parts, clock)
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):
         published = publish(parts)
-    with parts.catalogue.transaction():
-        agenda.raise_floor(closed)
+    if closed := parts.catalogue.watermark(gather.CLOSED):
+        with parts.catalogue.transaction():
+            agenda.raise_floor(date.fromisoformat(closed))
     return settled, published
 
 
-def _reopen(parts: Parts) -> date:
-    """Have a backfill's papers settled with their own days; the day before which nothing more is expected."""
-    catalogue = parts.catalogue
-    closed = date.fromisoformat(catalogue.watermark(gather.CLOSED) or date.min.isoformat())
-    under_way = backfills.begun(catalogue)
-    if under_way is None:
-        return closed
-    with catalogue.transaction():
-        catalogue.agenda.lower_floor(under_way.since)
-    return closed if closed > date.min else under_way.until + timedelta(days=1)
-
-
-def _settle(parts: Parts, clock: _Clock, closed: date) -> Settled:
-    """Settle the queue. What is needed to take back a day before *closed* is forgotten at once: history is long."""
+def _settle(parts: Parts, clock: _Clock) -> Settled:
     from digest.pipeline.settle import settle
 
     agenda, settled, number = parts.catalogue.agenda, Settled(), 0
     while days := agenda.days():
-        day = days[0]
-        if agenda.is_settled_from(day):
+        if agenda.is_settled_from(days[0]):
             with parts.catalogue.transaction():
-                agenda.rewind(day)
+                agenda.rewind(days[0])
             continue
         if number + len(days) > 1:
             parts.progress("drawing conclusions, day by day", number, number + len(days))
-        settled, number = _sum(settled, settle(parts, day, clock.stage)), number + 1
-        if day < closed:
-            with parts.catalogue.transaction():
-                agenda.raise_floor(day + timedelta(days=1))
+        settled, number = _sum(settled, settle(parts, days[0], clock.stage)), number + 1
     return settled
 
 
@@ -307,13 +290,13 @@ def backfill(parts: Parts, course: backfills.Course, as_of: datetime) -> Report:
     settled, published = _settle_and_publish(parts, clock)
     if told.is_through:
         with parts.catalogue.transaction():
-            parts.catalogue.forget_watermark(backfills.BACKFILL)
+            backfills.close(parts.catalogue)
     failures = [("oai", fault) for fault in told.faults] + [(str(e.paper_id), str(e)) for e in settled.failures]
     is_good = told.is_through and not failures and not finished.failed + published.failed
     return Report(
         command="backfill",
         as_of=as_of,
-        exit_status=NOTHING_POSSIBLE if not told.reached else GOOD if is_good else SOME_FAILED,
+        exit_status=GOOD if is_good else SOME_FAILED if told.reached or told.is_through else NOTHING_POSSIBLE,
         span=(course.since, course.until),
         sources=told.sources,
         counts=_counts(parts, course),

@@ -292,7 +292,7 @@ def hear_witness(
     judgement = witness.judge(catalogue, testimony, categories, by_others)
     for category, announcement in testimony.told:
         paper, day = announcement.paper, announcement.day
-        recorded.fates.setdefault(paper.id, keep(catalogue, announcement))
+        recorded.fates.setdefault(paper.id, keep(catalogue, announcement, told_in=[category]))
         if not announcement.kind.is_replacement:
             recorded.listed.add((day, paper.id))
         catalogue.announce(day, category, paper, announcement.kind)
@@ -332,8 +332,8 @@ def _taken(
 def store(catalogue: Catalogue, announcement: Announcement, categories: Sequence[str]) -> decide.Fate:
     """Record what feed or harvest say of a paper, in the followed *categories*. Inside a transaction."""
     paper, day = announcement.paper, announcement.day
-    fate = keep(catalogue, announcement)
     told = decide.told_in(announcement, categories, catalogue.announced_before(paper.id, day))
+    fate = keep(catalogue, announcement, told_in=told)
     # Where arXiv's listing of this day and category was whole, it has told of all that there is.
     news = [
         catalogue.announce(day, category, paper, kind)
@@ -345,8 +345,17 @@ def store(catalogue: Catalogue, announcement: Announcement, categories: Sequence
     return fate
 
 
-def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | None = None) -> decide.Fate:
-    """Store a paper and plan its note, to be settled with the day *noted_on*, or with the day of the announcement."""
+def keep(
+    catalogue: Catalogue,
+    announcement: Announcement,
+    *,
+    told_in: Collection[str] = (),
+    noted_on: date | None = None,
+) -> decide.Fate:
+    """Store a paper and plan its note, to be settled with the day *noted_on*, or with the day of the announcement.
+
+    *told_in*: the categories in which it is announced.
+    """
     paper, day = announcement.paper, announcement.day
     seen = catalogue.papers([paper.id]).get(paper.id)
     wants_note = not announcement.kind.is_replacement
@@ -367,10 +376,19 @@ def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | N
         catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
         showing = _naming(catalogue, paper.id)
-        if catalogue.tell_day(paper.id, day, joins=announcement.kind is AnnounceType.CROSS):
+        joining = told_in if announcement.kind is AnnounceType.CROSS else ()
+        if catalogue.tell_day(paper.id, day, joining=joining):
             catalogue.mark(showing)
     catalogue.agenda.plan([paper.id])
     return fate
+
+
+def antedate(catalogue: Catalogue, paper_id: PaperId, day: date) -> None:
+    """A paper of which a later cross-list is known was announced before, on about *day*. Inside a transaction."""
+    showing = _naming(catalogue, paper_id)
+    if catalogue.antedate(paper_id, day):
+        catalogue.mark(showing)
+        catalogue.agenda.plan([paper_id])
 
 
 def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
