@@ -339,7 +339,7 @@ class _Harvest:
         kind = AnnounceType.NEW if categories[0] in untold else AnnounceType.CROSS
         announcement = Announcement(paper=item.paper, kind=kind, day=day, estimated=not is_proven)
         self._recorded.fates.setdefault(item.paper.id, gather.store(catalogue, announcement, untold))
-        gather.antedate(catalogue, item.paper.id, day)
+        gather.antedate(catalogue, item.paper, day)
         self._estimated += not is_proven
 
     def _is_blank(self, item: OaiRecord, day: date) -> bool:

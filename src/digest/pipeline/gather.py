@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -375,20 +375,32 @@ def keep(
         estimated = announcement.estimated
         catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
-        showing = _naming(catalogue, paper.id)
         joining = told_in if announcement.kind is AnnounceType.CROSS else ()
-        if catalogue.tell_day(paper.id, day, joining=joining):
-            catalogue.mark(showing)
+        _move(catalogue, paper, lambda: catalogue.tell_day(paper.id, day, joining=joining))
     catalogue.agenda.plan([paper.id])
     return fate
 
 
-def antedate(catalogue: Catalogue, paper_id: PaperId, day: date) -> None:
+def antedate(catalogue: Catalogue, paper: Paper, day: date) -> None:
     """A paper of which a later cross-list is known was announced before, on about *day*. Inside a transaction."""
-    showing = _naming(catalogue, paper_id)
-    if catalogue.antedate(paper_id, day):
-        catalogue.mark(showing)
-        catalogue.agenda.plan([paper_id])
+    if _move(catalogue, paper, lambda: catalogue.antedate(paper.id, day)):
+        catalogue.agenda.plan([paper.id])
+
+
+def _move(catalogue: Catalogue, paper: Paper, move: Callable[[], bool]) -> bool:
+    """Have what shows a paper under the day before the *move* follow, if there is one; whether there is."""
+    from digest.catalogue.views import HOME
+
+    note = PageKey("paper", paper.id)
+    if catalogue.path(note) is None:
+        return move()
+    from digest.pipeline.settle import mentions
+
+    showing = mentions(catalogue, [paper], ())
+    if not (moved := move()):
+        return False
+    catalogue.mark({note, HOME, *showing, *mentions(catalogue, [paper], ())})
+    return moved
 
 
 def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
