@@ -273,12 +273,16 @@ def judge(
 
 
 def doubt_empty(catalogue: Catalogue, day: date, categories: Collection[str]) -> None:
-    """A paper turns out to have been announced in *categories* on a day: no empty page of these is believed any more."""
-    for word in catalogue.verdicts(day):
-        if word["source"] == LIST and word["category"] in categories and word["verdict"] == Verdict.EMPTY_BY_SCHEDULE:
-            detail = _strangely_empty(word["category"], day)
-            for category in (word["category"], ""):
-                catalogue.put_verdict(LIST, category, day, Verdict.EMPTY_UNEXPECTED, detail)
+    """A paper turns out to have been announced in *categories* on a day: where a page of these was empty, no empty page
+    of the day is believed any more.
+    """
+    words = [word for word in catalogue.verdicts(day) if word["source"] == LIST and word["category"]]
+    empty = [word["category"] for word in words if word["verdict"] == Verdict.EMPTY_BY_SCHEDULE]
+    if not {*empty} & {*categories}:
+        return
+    for category in empty:
+        catalogue.put_verdict(LIST, category, day, Verdict.EMPTY_UNEXPECTED, _strangely_empty(category, day))
+    catalogue.put_verdict(LIST, "", day, Verdict.EMPTY_UNEXPECTED, _strangely_empty(empty[0], day))
 
 
 def _strangely_empty(category: str, day: date) -> str:
