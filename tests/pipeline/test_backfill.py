@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import warnings
@@ -24,10 +25,12 @@ from digest.model import Verdict
 from digest.pipeline import backfill as backfills
 from digest.pipeline import commands
 from digest.pipeline.commands import GOOD, NOTHING_POSSIBLE, SOME_FAILED
+from digest.render import labels
 from digest.testing import demo, histories, mailings, storms
 from digest.testing.fake_arxiv import FakeArxiv
 from digest.testing.fakes import make_home
 
+ENGLISH = Path(labels.__file__).with_name("locales") / "en.toml"
 HISTORY = histories.make_mailings(11, mailings=95, papers=3)
 FOLLOWED = HISTORY.categories
 MORNING = next(night for night in reversed(HISTORY.nights[:-5]) if night.weekday() == 2)  # the first night's
@@ -191,6 +194,11 @@ def test_of_earlier_days_each_paper_has_the_day_that_its_submission_leads_to(fil
     exact = {one for one in untouched if told(one) == expected(one)}
     assert {one for one in earlier if not found[one][1]} == exact
     assert earlier.keys() - exact
+    (word,) = re.findall(r'^estimated = "(.*)"$', ENGLISH.read_text(encoding="utf-8"), re.M)
+    saying = {
+        note.stem[-11:-1] for note in (home / "vault").glob("20*/*.md") if f" {word}\n" in note.read_text("utf-8")
+    }
+    assert saying == {one for one, (_, estimated) in found.items() if estimated}
 
 
 def test_nothing_of_other_days_has_a_note(filled):

@@ -42,9 +42,12 @@ LONGEST = 100
 PAGE = 2500
 """Records on a page of arXiv's OAI-PMH."""
 
-A_DAY = {"cs": 700, "math": 200, "physics:astro-ph": 80, "physics:cond-mat": 90, "physics": 90}
+A_DAY = {"cs": 700, "math": 200, "physics": 90}
 A_DAY_ELSEWHERE = 40
-"""Records of a set, or of a group's archive, that change a day, on an average over years; a single category has fewer."""
+"""Records that change a day in an archive of a group, roughly, on an average over years."""
+
+A_SHARE = 6
+"""One category of an archive has about so small a part of its records."""
 
 _DAY = timedelta(days=1)
 
@@ -193,8 +196,9 @@ def estimate(parts: Parts, course: Course) -> Estimate:
 
 
 def _a_day(oai_set: str) -> int:
-    """Records that change a day."""
-    return A_DAY.get(oai_set, A_DAY.get(oai_set.partition(":")[0], 0) // 2 if ":" in oai_set else 0) or A_DAY_ELSEWHERE
+    """Records that change a day, about."""
+    group, *inner = oai_set.split(":")
+    return A_DAY.get(group, A_DAY_ELSEWHERE) // (A_SHARE if len(inner) > 1 else 1)
 
 
 # --- asking and recording --------------------------------------------------------------------------------------------
@@ -258,7 +262,11 @@ class _Harvest:
     def outcome(self) -> SourceOutcome:
         if self._faults:
             return SourceOutcome(source=gather.OAI, verdict=self._faults[0].verdict, detail=str(self._faults[0]))
-        detail = f"the announcement days of {self._estimated} papers are worked out" if self._estimated else ""
+        detail = (
+            f"the announcement days of {self._estimated} papers are worked out from their submission"
+            if self._estimated
+            else ""
+        )
         return SourceOutcome(source=gather.OAI, verdict=Verdict.OK, detail=detail, papers=self._records)
 
     def read(self) -> None:

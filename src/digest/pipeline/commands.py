@@ -245,14 +245,19 @@ def _settle(parts: Parts, clock: _Clock) -> Settled:
     from digest.pipeline.settle import settle
 
     agenda, settled, number = parts.catalogue.agenda, Settled(), 0
+
+    def tell(left: int) -> None:
+        if number + left > 1:
+            parts.progress("drawing conclusions, day by day", number, number + left)
+
     while days := agenda.days():
         if agenda.is_settled_from(days[0]):
             with parts.catalogue.transaction():
                 agenda.rewind(days[0])
             continue
-        if number + len(days) > 1:
-            parts.progress("drawing conclusions, day by day", number, number + len(days))
+        tell(len(days))
         settled, number = _sum(settled, settle(parts, days[0], clock.stage)), number + 1
+    tell(0)
     return settled
 
 
