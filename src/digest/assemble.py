@@ -60,21 +60,22 @@ class Arxiv:
         return FeedAnswer(mark=mark, feed=feed.read(answer, self.categories))
 
     def harvest(self, since: date, *, witnessed: Collection[str]) -> Iterator[OaiPage]:
-        from digest.arxiv import oai
-
         faults: list[SourceError] = []
         for oai_set in taxonomy.oai_sets(self.categories):
             try:
-                yield from oai.harvest(self.session, self.settings.arxiv.oai_url, oai_set=oai_set, since=since)
+                yield from self.records(oai_set, since)
             except SourceError as error:
-                if error.verdict is not Verdict.EMPTY_UNEXPECTED or self._within(oai_set) & set(witnessed):
+                if error.verdict is not Verdict.EMPTY_UNEXPECTED or taxonomy.within(oai_set, self.categories) & set(
+                    witnessed
+                ):
                     faults.append(error)
         if faults:
             raise faults[0]
 
-    def _within(self, oai_set: str) -> set[str]:
-        """The followed categories that a set covers."""
-        return {category for category in self.categories if taxonomy.oai_sets([category])[0].startswith(oai_set)}
+    def records(self, oai_set: str, since: date) -> Iterator[OaiPage]:
+        from digest.arxiv import oai
+
+        yield from oai.harvest(self.session, self.settings.arxiv.oai_url, oai_set=oai_set, since=since)
 
     def listing(self, category: str, day: date | None) -> Listing:
         from digest.arxiv import listing

@@ -248,6 +248,11 @@ def oai_sets(categories: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(_set_of(archive, names) for archive, names in followed.items()))
 
 
+def within(one_set: str, categories: Iterable[str]) -> set[str]:
+    """Return those of *categories* that one of the sets of ``oai_sets`` covers."""
+    return {category for category in categories if oai_set(canonical(category)).startswith(one_set)}
+
+
 def _set_of(archive: str, names: set[str]) -> str:
     if len(names) == 1:
         return oai_set(min(names))

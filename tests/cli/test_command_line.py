@@ -126,6 +126,26 @@ def test_dry_run_reports_and_keeps_nothing(home):
     assert not (home / "vault").exists()
 
 
+def test_backfill_says_what_it_will_ask_and_reports(home):
+    days = ("--from", "2026-02-02", "--until", "2026-02-03")
+    with FakeArxiv(load_papers(demo.SAMPLE)) as arxiv:
+        arxiv.as_of = moment = "2026-02-06T07:00:00Z"
+        general = ("--home", str(home), "--json", "backfill", "--as-of", moment)
+        found = digest(*general, *days, **demo.settings(arxiv.url))
+        silent = digest(*general, "-q", *days, **demo.settings(arxiv.url))
+    assert (found.returncode, silent.returncode, silent.stderr) == (0, 0, "")
+    assert "2026-02-02 to 2026-02-03: an estimated" in found.stderr
+    report = json.loads(found.stdout)
+    assert (report["command"], report["from"], report["until"]) == ("backfill", "2026-02-02", "2026-02-03")
+    assert report["papers"]["new"] > 10
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "1999-01-01", "2999-01-01"])
+def test_backfill_from_a_day_that_cannot_be_is_refused(home, day):
+    found = digest("--home", str(home), "backfill", "--from", day, **nowhere())
+    assert (found.returncode, f"--from {day}" in found.stderr, "Traceback" in found.stderr) == (2, True, False)
+
+
 def test_check_of_any_vault(tmp_path):
     (tmp_path / "a.md").write_text("[[b]] and [[nowhere]]")
     (tmp_path / "b.md").write_text("[[a]]")

@@ -54,6 +54,7 @@ class OaiPage:
     list_size: int | None  # records of the whole list, where the server counts them; today's does not
     response_date: datetime  # aware, UTC
     faults: tuple[str, ...]  # a sentence for each record that was refused
+    apart: bool = False  # of a part of the list that is read by itself: another part may tell of earlier days yet
 
 
 class _Refused(Exception):
@@ -79,7 +80,8 @@ def harvest(
 ) -> Iterator[OaiPage]:
     """Ask for the records of *oai_set* that were written from *since* to *until* (UTC days, both included).
 
-    Each page is handed out before the next is asked for, so that it can be kept. Ask from some days before the last
+    Each page is handed out before the next is asked for, so that it can be kept; their datestamps rise, but from one
+    page to the next that is ``apart``. Ask from some days before the last
     harvest: a record that arXiv changes while one pages is lost to that pass. One record that its server cannot write
     makes a whole page fail, whenever it is asked for: then the rest is asked for category by category, and of those
     that fail day by day, each record once. Raises SourceError: EMPTY_UNEXPECTED when nothing matches; CUT_SHORT when a
@@ -168,7 +170,7 @@ def _piecemeal(
             for page in _follow(session, base_url, step):
                 lists += page.token is None
                 if (fresh := known.add(page)).records or fresh.faults:
-                    yield fresh
+                    yield replace(fresh, apart=True)
         except SourceError as error:
             if error.verdict is Verdict.EMPTY_UNEXPECTED:  # a small category may be quiet
                 continue

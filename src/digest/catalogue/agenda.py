@@ -33,19 +33,34 @@ class Agenda:
     @property
     def floor(self) -> date:
         """The first day whose conclusions can be taken back; what is told of days before it counts for this day."""
-        rows = self._all("SELECT value FROM watermarks WHERE source = 'floor'")
-        return date.fromisoformat(rows[0][0]) if rows else date.min
+        return self._watermark("floor") or date.min
+
+    def _watermark(self, source: str) -> date | None:
+        rows = self._all("SELECT value FROM watermarks WHERE source = ?", source)
+        return date.fromisoformat(rows[0][0]) if rows else None
+
+    def open_history(self, day: date) -> None:
+        """Until ``close_history``, a paper that was never settled before the floor has its own day before it, from *day*
+        on; conclusions that can be taken back are drawn anew after it.
+        """
+        first = min(day, self._watermark("history") or day)
+        self._connection.execute("INSERT OR REPLACE INTO watermarks VALUES ('history', ?)", (first.isoformat(),))
+
+    def close_history(self) -> None:
+        self._connection.execute("DELETE FROM watermarks WHERE source = 'history'")
 
     def plan(self, papers: Iterable[str]) -> None:
         """Queue what these papers want and have not had, and what they have had and do not want: see ``_wanted``."""
         floor = self.floor.isoformat()
+        history = min(floor, (self._watermark("history") or self.floor).isoformat())
         for paper_id in papers:
             rows = self._all("SELECT day, text_hash FROM settlements WHERE paper_id = ? ORDER BY day", paper_id)
             wanted, done = dict(self._wanted(paper_id)), {row["day"]: row["text_hash"] for row in rows}
-            due, had = _last_before(floor, wanted), _last_before(floor, done)
+            first = history if all(day >= floor for day in done) else floor
+            due, had = _last_before(first, wanted), _last_before(first, done)
             if due is not None and due != had:
-                wanted.setdefault(floor, due)  # told too late for its own day
-            days = {day for day in {*wanted, *done} if day >= floor and wanted.get(day) != done.get(day)}
+                wanted.setdefault(first, due)  # told too late for its own day
+            days = {day for day in {*wanted, *done} if day >= first and wanted.get(day) != done.get(day)}
             self._connection.execute("DELETE FROM queue WHERE paper_id = ?", (paper_id,))
             self._connection.executemany(
                 "INSERT INTO queue VALUES (?, ?, ?)", [(day, paper_id, wanted.get(day, "")) for day in sorted(days)]
@@ -100,10 +115,13 @@ class Agenda:
 
     @contextmanager
     def recording(self, day: date) -> Iterator[None]:
-        """Conclusions drawn inside are those of *day* and can be taken back.
+        """Conclusions drawn inside are those of *day*, and can be taken back from the floor on.
 
         To be used inside a transaction: where they fail, its end is that of the recording.
         """
+        if day < self.floor:
+            yield
+            return
         self._connection.execute("INSERT INTO recording VALUES (?)", (day.isoformat(),))
         yield
         self._connection.execute("DELETE FROM recording")

@@ -198,6 +198,8 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE versions ADD COLUMN withdrawn INTEGER;
     UPDATE versions SET text_hash = (SELECT text_hash FROM papers WHERE id = paper_id AND papers.version = versions.version);
 
+    ALTER TABLE announcements ADD COLUMN estimated INTEGER NOT NULL DEFAULT 0; -- worked out, not told by arXiv
+
     ALTER TABLE queue RENAME TO old_queue;
     CREATE TABLE queue (                  -- what is to be settled: papers with a text, a day at a time
         day TEXT NOT NULL,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+JOINED = f"('{AnnounceType.NEW.value}', '{AnnounceType.CROSS.value}')"
 REPLACED = f"('{AnnounceType.REPLACE.value}', '{AnnounceType.REPLACE_CROSS.value}')"
 
 IN = "IN (SELECT value FROM json_each(?))"
@@ -253,35 +254,68 @@ class Catalogue:
         self.connection.execute("DELETE FROM settlements WHERE paper_id = ? AND day = ?", (paper_id, day.isoformat()))
         self.agenda.plan([paper_id])
 
-    def tell_day(self, paper_id: str, day: date) -> None:
-        """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate."""
+    def tell_day(self, paper_id: str, day: date, *, joining: Iterable[str] = ()) -> bool:
+        """arXiv has told that it announced a paper on *day*: right is the first such day, and no estimate; whether that
+        is news. What was recorded as announced on an estimated day was not.
+
+        A cross-list tells which categories the paper is *joining*: it puts no estimate right where the paper was
+        announced in others before.
+        """
+        sql = (
+            "announced > ?1 OR (announced_estimated AND NOT (?3 <> '[]' AND EXISTS (SELECT 1 FROM announcements WHERE "
+            "paper_id = ?2 AND day < ?1 AND kind IN ('new', 'cross') "
+            "AND category NOT IN (SELECT value FROM json_each(?3)))))"
+        )
+        row = self.connection.execute(
+            f"SELECT announced, announced_estimated FROM papers WHERE id = ?2 AND ({sql})",
+            (day.isoformat(), paper_id, listed(joining)),
+        ).fetchone()
+        if row is None:
+            return False
+        self.connection.execute(
+            "DELETE FROM announcements WHERE ? AND paper_id = ? AND day = ? AND day <> ? AND kind IN ('new', 'cross')",
+            (row["announced_estimated"], paper_id, row["announced"], day.isoformat()),
+        )
         self.connection.execute(
             "UPDATE papers SET noted_on = CASE noted_on WHEN announced THEN ?1 ELSE noted_on END, "
-            "announced = ?1, announced_estimated = 0 WHERE id = ?2 AND (announced_estimated OR announced > ?1)",
+            "announced = ?1, announced_estimated = 0 WHERE id = ?2",
             (day.isoformat(), paper_id),
         )
+        return True
 
-    def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType) -> bool:
-        """Record one announcement; whether it was not recorded yet, or not like that.
+    def antedate(self, paper_id: str, day: date) -> bool:
+        """A paper was announced before the day that is known, on about *day*; whether that is news."""
+        done = self.connection.execute(
+            "UPDATE papers SET noted_on = CASE noted_on WHEN announced THEN ?1 ELSE noted_on END, "
+            "announced = ?1, announced_estimated = 1 WHERE id = ?2 AND announced > ?1",
+            (day.isoformat(), paper_id),
+        )
+        return done.rowcount > 0
+
+    def announce(self, day: date, category: str, paper: Paper, kind: AnnounceType, *, estimated: bool = False) -> bool:
+        """Record one announcement; whether it was not recorded yet, or not like that, and stands.
 
         A paper joins a category once: what was told as a cross-list after that, or as a replacement before, was none.
-        (arXiv's pages of earlier days show replacements in the categories that a paper has by now.)
+        (arXiv's pages of earlier days show replacements in the categories that a paper has by now.) What is *estimated*
+        stands until arXiv tells when the paper joined the category.
         """
-        row = (day.isoformat(), category, paper.id, paper.version, kind.value)
+        row = (day.isoformat(), category, paper.id, paper.version, kind.value, int(estimated))
         done = self.connection.execute(
-            "INSERT INTO announcements (day, category, paper_id, version, kind) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET version = excluded.version, kind = excluded.kind "
-            "WHERE version <> excluded.version OR kind <> excluded.kind",
+            "INSERT INTO announcements (day, category, paper_id, version, kind, estimated) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET version = excluded.version, kind = excluded.kind, estimated = excluded.estimated "
+            "WHERE estimated >= excluded.estimated AND "
+            "(version <> excluded.version OR kind <> excluded.kind OR estimated <> excluded.estimated)",
             row,
         )
-        for kinds, others in (
-            ("('cross')", "('new', 'cross') AND b.day < a.day"),
-            (REPLACED, "('cross') AND b.day > a.day"),
+        for which, others in (
+            (f"a.kind IN {JOINED} AND a.estimated", f"b.kind IN {JOINED} AND b.day <> a.day AND NOT b.estimated"),
+            ("a.kind = 'cross'", f"b.kind IN {JOINED} AND b.day < a.day"),
+            (f"a.kind IN {REPLACED}", "b.kind = 'cross' AND b.day > a.day AND NOT b.estimated"),
         ):
             self.connection.execute(
-                f"DELETE FROM announcements AS a WHERE paper_id = ? AND category = ? AND kind IN {kinds} AND EXISTS ("
+                f"DELETE FROM announcements AS a WHERE paper_id = ? AND category = ? AND {which} AND EXISTS ("
                 "SELECT 1 FROM announcements AS b WHERE b.paper_id = a.paper_id AND b.category = a.category "
-                f"AND b.kind IN {others})",
+                f"AND {others})",
                 (paper.id, category),
             )
         stands = "SELECT 1 FROM announcements WHERE day = ? AND category = ? AND paper_id = ?"
@@ -413,6 +447,24 @@ class Catalogue:
         """Whether arXiv's listing has told all of a day."""
         return self.is_whole("list", day, category)
 
+    def is_told(self, day: date, category: str) -> bool:
+        """Whether a whole feed or listing has told what was announced on a day in a category."""
+        if self.is_listed(day, category):
+            return True
+        return self.is_whole("feed", day, category) and self.is_proven(day)
+
+    def joined(self, ids: Iterable[str]) -> dict[PaperId, dict[str, date]]:
+        """Of those of *ids* that were told of as new or cross-listed, the categories and the day of each."""
+        found: dict[PaperId, dict[str, date]] = {}
+        rows = self._all(
+            "SELECT paper_id, category, min(day) FROM announcements "
+            f"WHERE kind IN ('new', 'cross') AND paper_id {IN} GROUP BY 1, 2",
+            listed(ids),
+        )
+        for paper_id, category, day in rows:
+            found.setdefault(PaperId(paper_id), {})[category] = date.fromisoformat(day)
+        return found
+
     def mend_verdicts(self, source: str) -> list[date]:
         """A source has now told what it could not tell before; the days of which this is true."""
         bad = [verdict.value for verdict in Verdict if not verdict.is_complete]
@@ -458,6 +510,9 @@ class Catalogue:
         if self.watermark(source) == value:
             return  # a night with nothing new does not wait for the disk
         self.connection.execute("INSERT OR REPLACE INTO watermarks VALUES (?, ?)", (source, value))
+
+    def forget_watermark(self, source: str) -> None:
+        self.connection.execute("DELETE FROM watermarks WHERE source = ?", (source,))
 
     # --- what the stages concluded of one paper alone ---
 

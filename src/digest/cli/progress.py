@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 
 class Bar:
-    """Called as ``digest.ports.Progress``; a new task when what is being done changes. rich is loaded when shown."""
+    """Called as ``digest.ports.Progress``; a line for each thing that is done, begun anew when it is done again.
+
+    rich is loaded when shown.
+    """
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
         self._progress: RichProgress | None = None
-        self._task: TaskID | None = None
-        self._doing = ""
+        self._tasks: dict[str, TaskID] = {}
+        self._done: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -32,9 +35,12 @@ class Bar:
         if not self._shown:
             return
         progress = self._started()
-        if doing != self._doing or self._task is None:
-            self._doing, self._task = doing, progress.add_task(doing, total=total or None)
-        progress.update(self._task, completed=done, total=total or None)
+        if doing not in self._tasks:
+            self._tasks[doing] = progress.add_task(doing, total=total or None)
+        elif done < self._done[doing]:
+            progress.reset(self._tasks[doing])
+        self._done[doing] = done
+        progress.update(self._tasks[doing], completed=done, total=total or None)
 
     def _started(self) -> RichProgress:
         if self._progress is None:

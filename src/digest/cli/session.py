@@ -113,6 +113,8 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
         when = "" if day.day == report.day else f"{day.day}, "
         for count in day.counts:
             yield when + tally(count.category, count.announced, count.stored, count.new, count.cross, count.replaced)
+    for count in report.counts:
+        yield tally(count.category, count.announced, count.stored, count.new, count.cross, count.replaced)
     for unproven in report.unproven:
         yield f"{unproven} is not proven complete; it is asked about again at the next run"
     for what, why in report.failures:

@@ -13,6 +13,7 @@ from digest.arxiv import schedule
 from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
+from digest.pipeline import backfill as backfills
 from digest.pipeline import gather, witness
 from digest.pipeline.gather import Gathered
 from digest.pipeline.values import Published, Settled, SourceOutcome
@@ -34,18 +35,19 @@ class DayReport:
     verdicts: Mapping[str, Verdict]  # by category: the listing's, where it was asked, else the feed's
 
     def as_dict(self) -> dict[str, Any]:
-        return {
-            c.category: {
-                "verdict": self.verdicts[c.category].value if c.category in self.verdicts else None,
-                "announced": c.announced,
-                "stored": c.stored,
-                "new": c.new,
-                "cross": c.cross,
-                "replaced": c.replaced,
-                "excluded": 0,
-            }
-            for c in self.counts
-        }
+        verdicts = {category: verdict.value for category, verdict in self.verdicts.items()}
+        return {c.category: {"verdict": verdicts.get(c.category)} | _numbers(c) for c in self.counts}
+
+
+def _numbers(count: CategoryCount) -> dict[str, int]:
+    return {
+        "announced": count.announced,
+        "stored": count.stored,
+        "new": count.new,
+        "cross": count.cross,
+        "replaced": count.replaced,
+        "excluded": 0,
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,9 +58,11 @@ class Report:
     as_of: datetime
     exit_status: int
     day: date | None = None
+    span: tuple[date, date] | None = None  # of a backfill, both included
     sources: tuple[SourceOutcome, ...] = ()
     days: tuple[DayReport, ...] = ()  # what arXiv announced on the days that were heard of, oldest first
     unproven: tuple[date, ...] = ()  # days that are asked about again at the next run
+    counts: tuple[CategoryCount, ...] = ()  # of a backfill: what was announced on all its days together
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
     settled: Settled = field(default_factory=Settled)
     published: Published = field(default_factory=Published)
@@ -73,11 +77,13 @@ class Report:
             "as_of": self.as_of.isoformat(),
             "exit_status": self.exit_status,
             "day": self.day and self.day.isoformat(),
+            **({"from": self.span[0].isoformat(), "until": self.span[1].isoformat()} if self.span else {}),
             "sources": [
                 {"source": s.source, "verdict": s.verdict.value, "detail": s.detail, "papers": s.papers}
                 for s in self.sources
             ],
-            "categories": next((d.as_dict() for d in self.days if d.day == self.day), {}),
+            "categories": next((d.as_dict() for d in self.days if d.day == self.day), {})
+            | {count.category: _numbers(count) for count in self.counts},
             "days": {d.day.isoformat(): d.as_dict() for d in self.days},
             "unproven": [day.isoformat() for day in self.unproven],
             "papers": self.papers,
@@ -251,15 +257,9 @@ def _settle_and_publish(
     if not agenda.days() and not parts.catalogue.pending() and not agenda.vanished() and not unproven:
         return Settled(), Published()
     from digest.pipeline.publish import publish
-    from digest.pipeline.settle import keep_day_pages, settle
+    from digest.pipeline.settle import keep_day_pages
 
-    settled = Settled()
-    while days := agenda.days():
-        if agenda.is_settled_from(days[0]):
-            with parts.catalogue.transaction():
-                agenda.rewind(days[0])
-        else:
-            settled = _sum(settled, settle(parts, days[0], clock.stage))
+    settled = _settle(parts, clock)
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):
@@ -268,6 +268,26 @@ def _settle_and_publish(
         with parts.catalogue.transaction():
             agenda.raise_floor(date.fromisoformat(closed))
     return settled, published
+
+
+def _settle(parts: Parts, clock: _Clock) -> Settled:
+    from digest.pipeline.settle import settle
+
+    agenda, settled, number = parts.catalogue.agenda, Settled(), 0
+
+    def tell(left: int) -> None:
+        if number + left > 1:
+            parts.progress("drawing conclusions, day by day", number, number + left)
+
+    while days := agenda.days():
+        if agenda.is_settled_from(days[0]):
+            with parts.catalogue.transaction():
+                agenda.rewind(days[0])
+            continue
+        tell(len(days))
+        settled, number = _sum(settled, settle(parts, days[0], clock.stage)), number + 1
+    tell(0)
+    return settled
 
 
 def _sum(one: Settled, other: Settled) -> Settled:
@@ -290,6 +310,55 @@ def _together(one: Published, other: Published) -> Published:
         states=added(one.states, other.states),
         notes=added(one.notes, other.notes),
         remarks=one.remarks + other.remarks,
+    )
+
+
+def backfill(parts: Parts, course: backfills.Course, as_of: datetime) -> Report:
+    """History: what arXiv announced on the days of *course*, made pages of when all is told."""
+    clock = _Clock()
+    # Of a backfill under way nothing is concluded before the rest is told: it ends as one that was never killed.
+    late, finished = (Settled(), Published()) if course.is_resumed else _finish(parts, clock)
+    with clock.stage("gather"):
+        told = backfills.backfill(parts, course)
+    parts.vault.sweep()
+    settled, published = _settle_and_publish(parts, clock)
+    if told.is_through:
+        with parts.catalogue.transaction():
+            backfills.close(parts.catalogue)
+    failures = [("oai", fault) for fault in told.faults] + [(str(e.paper_id), str(e)) for e in settled.failures]
+    is_good = told.is_through and not failures and not finished.failed + published.failed
+    return Report(
+        command="backfill",
+        as_of=as_of,
+        exit_status=GOOD if is_good else SOME_FAILED if told.reached or told.is_through else NOTHING_POSSIBLE,
+        span=(course.since, course.until),
+        sources=told.sources,
+        counts=_counts(parts, course),
+        papers=dict(told.fates),
+        settled=_sum(late, settled),
+        published=_together(finished, published),
+        failures=tuple(failures),
+        seconds=clock.seconds,
+        requests=parts.source.requests_made,
+    )
+
+
+def _counts(parts: Parts, course: backfills.Course) -> tuple[CategoryCount, ...]:
+    """What was announced on all days of a backfill together."""
+    found: dict[str, list[CategoryCount]] = {}
+    for day in course.days:
+        for count in parts.catalogue.counts(day, parts.categories):
+            found.setdefault(count.category, []).append(count)
+    return tuple(
+        CategoryCount(
+            category=category,
+            announced=sum(count.announced for count in counts),
+            new=sum(count.new for count in counts),
+            cross=sum(count.cross for count in counts),
+            replaced=sum(count.replaced for count in counts),
+            stored=sum(count.stored for count in counts),
+        )
+        for category, counts in sorted(found.items())
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -86,7 +86,7 @@ class _Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Recorded:
+class Recorded:
     """What has been recorded so far tonight; the one value here that grows."""
 
     fates: dict[PaperId, decide.Fate] = field(default_factory=dict)  # what each paper was when it first came up
@@ -101,7 +101,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     catalogue = parts.catalogue
     heard = _listen(parts, as_of)
     witnessed = witness.Witness(parts, heard.today, heard.records)
-    recorded = _Recorded()
+    recorded = Recorded()
     judgements: list[witness.Judgement] = []
     if keep_records and heard.reached:
         judgements += _ask_witness(parts, heard, witnessed, _past_doubts(parts, heard), recorded)
@@ -110,7 +110,7 @@ def gather(parts: Parts, as_of: datetime, *, keep_records: bool = True) -> Gathe
     with catalogue.transaction(keep=keep_records):
         heard = _corrected(catalogue, heard, recorded)
         _record_channels(catalogue, heard, parts.categories, recorded)
-        _complete(catalogue, heard.records)
+        complete(catalogue, heard.records)
         _record_verdicts(catalogue, heard)
         unproven = tuple(witness.disputed(catalogue, heard.start, heard.today))
         _move_watermarks(catalogue, heard, as_of, parts.categories, unproven)
@@ -164,11 +164,12 @@ def _weighed(parts: Parts, heard: _Heard) -> _Heard:
         heard = replace(heard, feed=outcome, told=told, ids=frozenset(a.paper.id for a in todays))
     known = heard.ids | catalogue.papers(item.paper.id for item in heard.records).keys()
     unknown = (item for item in heard.records if item.paper.id not in known)
-    suspects = [_suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
+    suspects = [suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
     return replace(heard, suspects=tuple(suspect for suspect in suspects if heard.start <= suspect.expected))
 
 
-def _suspect(item: OaiRecord) -> decide.Suspect:
+def suspect(item: OaiRecord) -> decide.Suspect:
+    """What a record says of the day on which its paper was first announced."""
     expected = schedule.announcement_day(item.versions[0][1])
     return decide.suspect(item.paper, versions=len(item.versions), expected=expected, datestamp=item.datestamp)
 
@@ -292,7 +293,7 @@ def _ask_witness(
     heard: _Heard,
     witnessed: witness.Witness,
     doubts: Mapping[date, Sequence[str]],
-    recorded: _Recorded,
+    recorded: Recorded,
 ) -> list[witness.Judgement]:
     """Ask arXiv's listings and record what they say, a day at a time: after a long outage it takes hours."""
     witnessed.expect(sum(map(len, doubts.values())))
@@ -300,11 +301,13 @@ def _ask_witness(
     for day, categories in doubts.items():
         testimony = witnessed.ask(day, categories)
         with parts.catalogue.transaction():
-            judgements.append(_hear_witness(parts.catalogue, heard, testimony, parts.categories, recorded))
+            judgements.append(
+                hear_witness(parts.catalogue, testimony, parts.categories, recorded, _told_by_others(heard))
+            )
     return judgements
 
 
-def _corrected(catalogue: Catalogue, heard: _Heard, recorded: _Recorded) -> _Heard:
+def _corrected(catalogue: Catalogue, heard: _Heard, recorded: Recorded) -> _Heard:
     """A feed that looked whole, and lacks papers of which harvest or listings tell, was cut short: that is put right in
     the catalogue for earlier days, and in what is returned for today.
     """
@@ -337,18 +340,18 @@ def _told_by_others(heard: _Heard) -> set[witness.Question]:
 # --- recording -------------------------------------------------------------------------------------------------------
 
 
-def _hear_witness(
+def hear_witness(
     catalogue: Catalogue,
-    heard: _Heard,
     testimony: witness.Testimony,
     categories: Sequence[str],
-    recorded: _Recorded,
+    recorded: Recorded,
+    by_others: Collection[witness.Question] = (),
 ) -> witness.Judgement:
-    """Record what arXiv's listings say of a day. Inside a transaction."""
-    judgement = witness.judge(catalogue, testimony, categories, _told_by_others(heard))
+    """Record what arXiv's listings say of a day; *by_others* as for ``witness.judge``. Inside a transaction."""
+    judgement = witness.judge(catalogue, testimony, categories, by_others)
     for category, announcement in testimony.told:
         paper, day = announcement.paper, announcement.day
-        recorded.fates.setdefault(paper.id, keep(catalogue, announcement))
+        recorded.fates.setdefault(paper.id, keep(catalogue, announcement, told_in=[category]))
         if not announcement.kind.is_replacement:
             recorded.listed.add((day, paper.id))
         catalogue.announce(day, category, paper, announcement.kind)
@@ -357,13 +360,13 @@ def _hear_witness(
     return judgement
 
 
-def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[str], recorded: _Recorded) -> None:
+def _record_channels(catalogue: Catalogue, heard: _Heard, categories: Sequence[str], recorded: Recorded) -> None:
     """Record what feed and harvest say, in the order of days: what a cross-list joins depends on where a paper was."""
     listed = {paper_id for _, paper_id in recorded.listed}
     unlisted = (suspect for suspect in heard.suspects if suspect.paper.id not in listed)
     harvested = [a for suspect in unlisted if (a := _as_harvested(catalogue, suspect, heard.today, categories))]
     for announcement in sorted((*harvested, *heard.told), key=lambda a: (a.day, a.paper.id)):
-        recorded.fates.setdefault(announcement.paper.id, _store(catalogue, announcement, categories))
+        recorded.fates.setdefault(announcement.paper.id, store(catalogue, announcement, categories))
 
 
 def _as_harvested(
@@ -385,13 +388,14 @@ def _as_harvested(
     return None
 
 
-def _store(catalogue: Catalogue, announcement: Announcement, categories: Sequence[str]) -> decide.Fate:
+def store(catalogue: Catalogue, announcement: Announcement, categories: Sequence[str]) -> decide.Fate:
+    """Record what feed or harvest say of a paper, in the followed *categories*. Inside a transaction."""
     paper, day = announcement.paper, announcement.day
-    fate = keep(catalogue, announcement)
     told = decide.told_in(announcement, categories, catalogue.announced_before(paper.id, day))
+    fate = keep(catalogue, announcement, told_in=told)
     # Where arXiv's listing of this day and category was whole, it has told of all that there is.
     news = [
-        catalogue.announce(day, category, paper, kind)
+        catalogue.announce(day, category, paper, kind, estimated=announcement.estimated)
         for category, kind in told.items()
         if not catalogue.is_listed(day, category)
     ]
@@ -400,8 +404,17 @@ def _store(catalogue: Catalogue, announcement: Announcement, categories: Sequenc
     return fate
 
 
-def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | None = None) -> decide.Fate:
-    """Store a paper and plan its note, to be settled with the day *noted_on*, or with the day of the announcement."""
+def keep(
+    catalogue: Catalogue,
+    announcement: Announcement,
+    *,
+    told_in: Collection[str] = (),
+    noted_on: date | None = None,
+) -> decide.Fate:
+    """Store a paper and plan its note, to be settled with the day *noted_on*, or with the day of the announcement.
+
+    *told_in*: the categories in which it is announced.
+    """
     paper, day = announcement.paper, announcement.day
     seen = catalogue.papers([paper.id]).get(paper.id)
     wants_note = not announcement.kind.is_replacement
@@ -421,9 +434,33 @@ def keep(catalogue: Catalogue, announcement: Announcement, *, noted_on: date | N
         estimated = announcement.estimated
         catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
-        catalogue.tell_day(paper.id, day)
+        joining = told_in if announcement.kind is AnnounceType.CROSS else ()
+        _move(catalogue, paper, lambda: catalogue.tell_day(paper.id, day, joining=joining))
     catalogue.agenda.plan([paper.id])
     return fate
+
+
+def antedate(catalogue: Catalogue, paper: Paper, day: date) -> None:
+    """A paper of which a later cross-list is known was announced before, on about *day*. Inside a transaction."""
+    if _move(catalogue, paper, lambda: catalogue.antedate(paper.id, day)):
+        catalogue.agenda.plan([paper.id])
+
+
+def _move(catalogue: Catalogue, paper: Paper, move: Callable[[], bool]) -> bool:
+    """Have what shows a paper under the day before the *move* follow, if there is one; whether there is."""
+    from digest.catalogue.views import HOME
+
+    note = PageKey("paper", paper.id)
+    if catalogue.path(note) is None:
+        return move()
+    from digest.pipeline.settle import mentions
+
+    showing = mentions(catalogue, [paper], ())
+    if not (moved := move()):
+        return False
+    home = {HOME} if catalogue.path(HOME) else set()
+    catalogue.mark({note, *home, *showing, *mentions(catalogue, [paper], ())})
+    return moved
 
 
 def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
@@ -453,7 +490,7 @@ def _pages_of_joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[Pa
     return [HOME, *(PageKey("category", category) for category in paper.categories)]
 
 
-def _complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
+def complete(catalogue: Catalogue, records: Sequence[OaiRecord]) -> None:
     """Add what only the harvest tells of papers that we have: submission dates, comments, licences, later versions."""
     seen = catalogue.papers(item.paper.id for item in records)
     for item in records:

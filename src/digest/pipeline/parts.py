@@ -32,6 +32,9 @@ class Source(Protocol):
         only where one of its categories is *witnessed* to have had papers: a small one may be quiet for days.
         """
 
+    def records(self, oai_set: str, since: date) -> Iterator[OaiPage]:
+        """Every record of one of ``taxonomy.oai_sets`` changed since a day, page by page, as ``oai.harvest`` has it."""
+
     def listing(self, category: str, day: date | None) -> Listing:
         """arXiv's page of a mailing of one category: of a day, or of the last one where *day* is None."""
 

@@ -263,6 +263,23 @@ def judge(
     return Judgement(verdicts=list(verdicts.values()), told=told, changed=any(changed))
 
 
+def doubt_empty(catalogue: Catalogue, day: date, categories: Collection[str]) -> None:
+    """A paper turns out to have been announced in *categories* on a day: where a page of these was empty, no empty page
+    of the day is believed any more.
+    """
+    words = [word for word in catalogue.verdicts(day) if word["source"] == LIST and word["category"]]
+    empty = [word["category"] for word in words if word["verdict"] == Verdict.EMPTY_BY_SCHEDULE]
+    if not {*empty} & {*categories}:
+        return
+    for category in empty:
+        catalogue.put_verdict(LIST, category, day, Verdict.EMPTY_UNEXPECTED, _strangely_empty(category, day))
+    catalogue.put_verdict(LIST, "", day, Verdict.EMPTY_UNEXPECTED, _strangely_empty(empty[0], day))
+
+
+def _strangely_empty(category: str, day: date) -> str:
+    return f"{category}: the listing of {day} is empty, and others have told of papers"
+
+
 def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> tuple[Verdict, str]:
     fault = testimony.faults.get(category)
     if fault is not None:
@@ -270,8 +287,7 @@ def _verdict(testimony: Testimony, category: str, *, is_empty_strange: bool) -> 
     if testimony.listings[category].entries:
         return Verdict.OK, ""
     if is_empty_strange:
-        detail = f"{category}: the listing of {testimony.day} is empty, and others have told of papers"
-        return Verdict.EMPTY_UNEXPECTED, detail
+        return Verdict.EMPTY_UNEXPECTED, _strangely_empty(category, testimony.day)
     return Verdict.EMPTY_BY_SCHEDULE, ""
 
 
