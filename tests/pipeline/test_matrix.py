@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -449,13 +448,14 @@ SPANS = {"8 March 2026": SPRING, "1 November 2026": AUTUMN, "the end of 2025": N
 
 
 def everything(labels: Sequence[str]) -> list[Record]:
-    """Two papers a day; the first is replaced on the next, and the second is cross-listed then."""
+    """Two papers a day; the first is replaced on the next, and the second is cross-listed on the one after."""
     found = []
-    for day, after in zip(labels, [*labels[1:], None], strict=True):
+    for n, day in enumerate(labels):
         first, second = mailing(day)
-        if after:
-            first |= {"versions": [{"version": 2, "announced": after, "comment": "Typos mended"}]}
-            second |= {"crosses": [{"category": "cs.LG", "announced": after}]}
+        for replaced in labels[n + 1 : n + 2]:
+            first |= {"versions": [{"version": 2, "announced": replaced, "comment": "Typos mended"}]}
+        for crossed in labels[n + 2 : n + 3]:
+            second |= {"crosses": [{"category": "cs.LG", "announced": crossed}]}
         found += [first, second]
     return found
 
@@ -484,7 +484,7 @@ def test_every_night_over_a_change_of_clocks_or_year(run, home, arxiv, labels, h
     arxiv.add(papers)
     last = str(date.fromisoformat(labels[-1]) + timedelta(days=1))
     moments = [f"{day}T{hour}:00Z" for day in days(labels[0], last)]
-    assert_nights(run, home, papers, [moment for moment in moments if eastern_day(moment) >= labels[0]])
+    assert_nights(run, home, papers, [m for m in moments if labels[0] <= eastern_day(m) <= labels[-1]])
     assert rows(home) == announced(papers, labels[-1])
 
 
@@ -498,7 +498,7 @@ def test_identifiers_of_both_years(run, home, arxiv):
         *mailing("2026-01-05", published="2025-12-31T22:00:00Z"),
     ]
     arxiv.add(papers)
-    assert_nights(run, home, papers, [f"{day}T07:00:00Z" for day in days("2025-12-30", "2026-01-06")])
+    assert_nights(run, home, papers, [f"{day}T07:00:00Z" for day in days("2025-12-30", "2026-01-05")])
     assert {paper for _, _, paper, _ in rows(home)} == {paper["id"] for paper in papers}
 
 
@@ -514,6 +514,26 @@ def test_a_run_between_the_mailing_and_midnight(run, home, arxiv, times):
     local = [datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=EASTERN) for day in WEEK for hour in times]
     assert_nights(run, home, papers, [moment.isoformat() for moment in local])
     assert rows(home) == announced(papers, FRIDAY)
+
+
+@pytest.mark.parametrize("time_of_day", ["20:30", "23:30"], ids="run at {} in New York".format)
+def test_a_cross_list_that_the_evening_s_feed_shows_early_is_put_on_its_own_day(run, home, arxiv, time_of_day):
+    """The evening's feed already has today's papers in the categories that they join tomorrow; tomorrow's feed tells that
+    they join then, and today's listing that they had not.
+    """
+    joins = make_record(
+        first_seen=TUESDAY, categories=["cs.CL"], crosses=[{"category": "cs.LG", "announced": WEDNESDAY}]
+    )
+    papers = [joins, *CROWD, *(day_s(day, 5, categories=["cs.LG"]) for day in WEEK)]
+    arxiv.add(papers)
+    for day in WEEK[:4]:
+        moment = datetime.fromisoformat(f"{day}T{time_of_day}").replace(tzinfo=EASTERN).isoformat()
+        report = run(moment)
+        assert (report.exit_status, report.failures, report.as_dict()["unproven"]) == (GOOD, (), [])
+    assert rows(home) == announced(papers, THURSDAY)
+    assert_each_has_one_note(home)
+    assert_counts_add_up(report, home)
+    assert_again_writes_nothing(run, home, moment)
 
 
 # --- odd clocks ------------------------------------------------------------------------------------------------------
