@@ -262,13 +262,33 @@ def _ask_oai(
 
 
 def _past_doubts(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
-    """Earlier days that nothing has proven, and those of which the harvest tells papers that the feed has not; and for
-    each the categories that are to be asked about.
+    """Earlier days that nothing has proven, those of which the harvest tells papers that the feed has not, and those that
+    have a cross-list of today; and for each the categories that are to be asked about.
     """
     yesterday = heard.today - timedelta(days=1)
     days = set(witness.disputed(parts.catalogue, heard.start, yesterday))
     days |= {day for suspect in heard.suspects for day in suspect.days if day <= yesterday}
+    days |= _told_early(parts, heard)
     return _unlisted(parts, days, heard.today)
+
+
+def _told_early(parts: Parts, heard: _Heard) -> set[date]:
+    """The days on which a paper was put that joins a category today, and was recorded in all of its own before.
+
+    In the evening, when the next mailing is out, the feed is still the day's and has its papers in the categories that
+    they join tomorrow.
+    """
+    crossed = {a.paper.id: a.paper for a in heard.told if a.kind is AnnounceType.CROSS}
+    rows = [
+        row
+        for row in parts.catalogue.announcements(crossed, since=parts.catalogue.agenda.floor)
+        if row.day < heard.today and row.kind is AnnounceType.CROSS
+    ]
+    joined: dict[PaperId, set[str]] = {}
+    for row in rows:
+        joined.setdefault(row.paper_id, set()).add(row.category)
+    whole = {id for id, had in joined.items() if set(crossed[id].categories[1:]) & set(parts.categories) <= had}
+    return {row.day for row in rows if row.paper_id in whole}
 
 
 def _doubts_of_today(parts: Parts, heard: _Heard) -> dict[date, list[str]]:
