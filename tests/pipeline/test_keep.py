@@ -12,7 +12,7 @@ import pytest
 from digest.catalogue.store import Catalogue, PageKey
 from digest.decide import Fate
 from digest.model import Announcement, AnnounceType, Paper, PaperId
-from digest.pipeline import gather
+from digest.pipeline import record
 
 DAY, LATER = date(2026, 2, 3), date(2026, 2, 5)
 PAPER = Paper(
@@ -36,7 +36,7 @@ def catalogue() -> Iterator[Catalogue]:
 
 def keep(c: Catalogue, paper: Paper, kind: AnnounceType, day: date, *, by_hand: bool = False) -> Fate:
     announcement = Announcement(paper=paper, kind=kind, day=day, estimated=by_hand)
-    return gather.keep(c, announcement, noted_on=date(2026, 2, 9) if by_hand else None)
+    return record.keep(c, announcement, noted_on=date(2026, 2, 9) if by_hand else None)
 
 
 def queued(c: Catalogue) -> dict[int, str]:

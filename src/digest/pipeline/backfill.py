@@ -20,7 +20,8 @@ from digest.arxiv.session import ServerFault
 from digest.catalogue.store import Catalogue
 from digest.errors import ConfigError, SourceError
 from digest.model import Announcement, AnnounceType, Verdict
-from digest.pipeline import gather, witness
+from digest.pipeline import gather, hearing, record, witness
+from digest.pipeline.hearing import OAI
 from digest.pipeline.values import SourceOutcome
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def backfill(parts: Parts, course: Course) -> Told:
     """Record what arXiv announced on the days of *course*, each answer in a transaction of its own."""
     with parts.catalogue.transaction():
         _open(parts.catalogue, course)
-    recorded = gather.Recorded()
+    recorded = record.Recorded()
     judgements = list(_hear_listings(parts, course, recorded))
     harvest = _Harvest(parts, course, recorded)
     harvest.read()
@@ -233,7 +234,7 @@ def _questions(catalogue: Catalogue, course: Course, categories: Sequence[str]) 
     return {day: asked for day, asked in wanted.items() if asked}
 
 
-def _hear_listings(parts: Parts, course: Course, recorded: gather.Recorded) -> Iterator[witness.Judgement]:
+def _hear_listings(parts: Parts, course: Course, recorded: record.Recorded) -> Iterator[witness.Judgement]:
     catalogue = parts.catalogue
     wanted = _questions(catalogue, course, parts.categories)
     witnessed = witness.Witness(parts, course.today, ())
@@ -247,7 +248,7 @@ def _hear_listings(parts: Parts, course: Course, recorded: gather.Recorded) -> I
 class _Harvest:
     """Reads set after set to its end; ``course`` is how far it has come."""
 
-    def __init__(self, parts: Parts, course: Course, recorded: gather.Recorded) -> None:
+    def __init__(self, parts: Parts, course: Course, recorded: record.Recorded) -> None:
         self._parts = parts
         self._catalogue = parts.catalogue
         self._sets = taxonomy.oai_sets(parts.categories)
@@ -262,13 +263,13 @@ class _Harvest:
     @property
     def outcome(self) -> SourceOutcome:
         if self._faults:
-            return SourceOutcome(source=gather.OAI, verdict=self._faults[0].verdict, detail=str(self._faults[0]))
+            return SourceOutcome(source=OAI, verdict=self._faults[0].verdict, detail=str(self._faults[0]))
         detail = (
             f"the announcement days of {self._estimated} papers are worked out from their submission"
             if self._estimated
             else ""
         )
-        return SourceOutcome(source=gather.OAI, verdict=Verdict.OK, detail=detail, papers=self._records)
+        return SourceOutcome(source=OAI, verdict=Verdict.OK, detail=detail, papers=self._records)
 
     def read(self) -> None:
         """A fault of one set keeps no other from being read, unless arXiv is out of reach."""
@@ -308,7 +309,7 @@ class _Harvest:
             for item in page.records:
                 self._take(item, joined.get(item.paper.id, {}))
             # What is of a later mailing than today's waits for it.
-            gather.complete(catalogue, [item for item in page.records if item.datestamp <= today])
+            record.complete(catalogue, [item for item in page.records if item.datestamp <= today])
             course = self.course.at(oai_set, page)
             keep(catalogue, course)
         self.course = course
@@ -331,7 +332,7 @@ class _Harvest:
         """Record in which categories a paper was announced beside those that it is known to have *joined*, and when; but
         for days of no concern, and for those whose listings are still to tell.
         """
-        catalogue, categories, suspect = self._catalogue, item.paper.categories, gather.suspect(item)
+        catalogue, categories, suspect = self._catalogue, item.paper.categories, hearing.suspect(item)
         untold = [c for c in categories if c in self._parts.categories and c not in joined]
         known = joined.get(categories[0])
         day = known or suspect.expected
@@ -347,8 +348,8 @@ class _Harvest:
             return
         kind = AnnounceType.NEW if categories[0] in untold else AnnounceType.CROSS
         announcement = Announcement(paper=item.paper, kind=kind, day=day, estimated=not is_proven)
-        self._recorded.fates.setdefault(item.paper.id, gather.store(catalogue, announcement, untold))
-        gather.antedate(catalogue, item.paper, day)
+        self._recorded.fates.setdefault(item.paper.id, record.store(catalogue, announcement, untold))
+        record.antedate(catalogue, item.paper, day)
         self._estimated += not is_proven
 
     def _is_blank(self, item: OaiRecord, day: date) -> bool:

@@ -14,8 +14,9 @@ from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
 from digest.pipeline import backfill as backfills
-from digest.pipeline import gather, witness
+from digest.pipeline import gather, record, witness
 from digest.pipeline.gather import Gathered
+from digest.pipeline.hearing import FEED
 from digest.pipeline.values import Published, Settled, SourceOutcome
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
 def day_report(parts: Parts, day: date) -> DayReport:
     """What the catalogue knows of what arXiv announced on a day."""
     verdicts = parts.catalogue.verdicts(day)
-    by_feed = next((v["verdict"] for v in verdicts if v["source"] == gather.FEED and not v["category"]), None)
+    by_feed = next((v["verdict"] for v in verdicts if v["source"] == FEED and not v["category"]), None)
     told = {v["category"]: Verdict(v["verdict"]) for v in verdicts if v["source"] == witness.LIST and v["category"]}
     others = dict.fromkeys(parts.categories, Verdict(by_feed)) if by_feed else {}
     return DayReport(day=day, counts=parts.catalogue.counts(day, parts.categories), verdicts=others | told)
@@ -239,7 +240,7 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
             asked = Announcement(paper=paper, kind=AnnounceType.NEW, day=day, estimated=True)
             # with the day after: what was drawn from today's announcements does not wait for what is asked for by hand
             tomorrow = today + timedelta(days=1)
-            fate = gather.keep(catalogue, asked, noted_on=tomorrow)
+            fate = record.keep(catalogue, asked, noted_on=tomorrow)
             if catalogue.path(PageKey("paper", paper.id)) is None:
                 catalogue.settle_anew(paper.id, tomorrow)
             fates[fate] = fates.get(fate, 0) + 1
