@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from digest import config
-from digest.arxiv.session import PoliteSession
 from digest.pipeline import commands
 from digest.testing import demo
 from digest.testing.fake_arxiv import FakeArxiv, random_faults
@@ -142,22 +141,6 @@ class Life:
         )
 
 
-class Asking(HastyAssembly):
-    """Gives a question up after *attempts*, and never waits."""
-
-    attempts = 5
-
-    def _polite_session(self) -> PoliteSession:
-        return PoliteSession(
-            user_agent="digest (a test)",
-            state_dir=self.home / "user",
-            request_interval=0,
-            page_interval=0,
-            sleep=lambda _: None,
-            attempts=self.attempts,
-        )
-
-
 def live(
     papers: Sequence[Record],
     followed: Sequence[str],
@@ -186,7 +169,7 @@ def night(arxiv: FakeArxiv, home: Path, followed: Sequence[str], span: tuple[dat
     first, day = span
     moment = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
     arxiv.as_of, before = moment, len(arxiv.requests)
-    parts = Asking(home, config.load(home, demo.settings(arxiv.url, json.dumps(list(followed)))))
+    parts = HastyAssembly(home, config.load(home, demo.settings(arxiv.url, json.dumps(list(followed)))))
     parts.attempts = attempts
     with parts.catalogue as catalogue:
         report = commands.run(parts, moment)

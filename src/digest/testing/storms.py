@@ -198,6 +198,9 @@ class HastyAssembly(QuickAssembly):
         catalogue.connection.execute("PRAGMA synchronous = OFF")
         return catalogue
 
+    attempts = 5
+    """After so many a question is given up."""
+
     def _polite_session(self) -> PoliteSession:
         return PoliteSession(
             user_agent="digest (a test)",
@@ -205,6 +208,7 @@ class HastyAssembly(QuickAssembly):
             request_interval=0,
             page_interval=0,
             sleep=lambda _: None,
+            attempts=self.attempts,
         )
 
 
