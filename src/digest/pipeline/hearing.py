@@ -267,6 +267,10 @@ def _lacks(day: date, papers: int) -> str:
 
 
 def told_by_others(heard: Heard) -> set[witness.Question]:
-    """Days and categories in which the feed or the harvest tells of papers."""
+    """Days and categories in which the feed or the harvest tells of papers: a record whose newest version is as old as its
+    last change was announced then, up to the fifth version.
+    """
     by_feed = {(a.day, category) for a in heard.told for category in a.paper.categories}
-    return by_feed | {(s.proven, category) for s in heard.suspects if s.proven for category in s.paper.categories}
+    told = (item for item in heard.records if item.paper.version <= witness.LAST_ANNOUNCED)
+    newest = ((schedule.announcement_day(item.versions[-1][1]), item) for item in told)
+    return by_feed | {(day, c) for day, item in newest if day == item.datestamp for c in item.paper.categories}

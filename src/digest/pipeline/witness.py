@@ -32,7 +32,7 @@ REACH = timedelta(days=90)
 MOST_FAILURES = 3
 """So many pages in a row that arXiv's server cannot make are taken for an outage."""
 
-MOST_UNDATED = 5
+LAST_ANNOUNCED = 5
 """arXiv announces no replacement beyond the fifth version."""
 
 OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED, Verdict.THROTTLED)
@@ -214,7 +214,7 @@ class _Texts:
     def _undated(self, paper_id: PaperId) -> list[int]:
         """Versions between those whose day we know, of which any could be the one that a day told of."""
         known = {number for number, _ in self._versions.get(paper_id, ())}
-        return [number for number in range(max(known, default=1) - 1, 1, -1) if number not in known][:MOST_UNDATED]
+        return [number for number in range(max(known, default=1) - 1, 1, -1) if number not in known][:LAST_ANNOUNCED]
 
     def _ask(self, wanted: Iterable[tuple[PaperId, int | None]]) -> None:
         from digest.arxiv.identifiers import Identifier
