@@ -43,17 +43,10 @@ TRUTH = mailings.announced(HISTORY.papers, FOLLOWED)
 PAPERS = {paper["id"]: paper for paper in HISTORY.papers}
 
 
-class Impatient(storms.HastyAssembly):
-    """Gives a question up after one attempt, where *attempts* says so."""
-
-    attempts = 5
-
-    def _polite_session(self):
-        return mailings.Asking._polite_session(self)
-
-
-def assembly(home: Path, arxiv: FakeArxiv, *, attempts: int = 5, followed: tuple[str, ...] = FOLLOWED) -> Impatient:
-    made = Impatient(home, config.load(home, demo.settings(arxiv.url, json.dumps(list(followed)))))
+def assembly(
+    home: Path, arxiv: FakeArxiv, *, attempts: int = 5, followed: tuple[str, ...] = FOLLOWED
+) -> storms.HastyAssembly:
+    made = storms.HastyAssembly(home, config.load(home, demo.settings(arxiv.url, json.dumps(list(followed)))))
     made.attempts = attempts
     return made
 
