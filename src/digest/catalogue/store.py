@@ -681,10 +681,10 @@ class Catalogue:
         self.connection.execute("DELETE FROM pages WHERE kind = ? AND key = ?", (page.kind, page.key))
 
     def days_without_papers(self) -> list[date]:
-        """Days with a page and no paper that was first announced then."""
+        """Days with a page and no paper that was first announced then, oldest first."""
         rows = self._all(
             "SELECT key FROM pages WHERE kind = 'day' AND NOT EXISTS "
-            "(SELECT 1 FROM papers WHERE noted AND settled AND announced = key)"
+            "(SELECT 1 FROM papers WHERE noted AND settled AND announced = key) ORDER BY key"
         )
         return [date.fromisoformat(row[0]) for row in rows]
 

@@ -255,7 +255,8 @@ def _settle_and_publish(
     *unproven*: days that are not proven complete, where that is known.
     """
     agenda = parts.catalogue.agenda
-    if not agenda.days() and not parts.catalogue.pending() and not agenda.vanished() and not unproven:
+    is_idle = not agenda.days() and not parts.catalogue.pending() and not agenda.vanished()
+    if is_idle and (unproven is None or sorted(unproven) == parts.catalogue.days_without_papers()):
         return Settled(), Published()
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import keep_day_pages
