@@ -96,7 +96,7 @@ def weighed(parts: Parts, heard: Heard) -> Heard:
     known = heard.ids | catalogue.papers(item.paper.id for item in heard.records).keys()
     unknown = (item for item in heard.records if item.paper.id not in known)
     suspects = [suspect(item) for item in unknown if set(item.paper.categories) & set(parts.categories)]
-    return replace(heard, suspects=tuple(suspect for suspect in suspects if heard.start <= suspect.expected))
+    return replace(heard, suspects=tuple(one for one in suspects if heard.start <= one.expected))
 
 
 def suspect(item: OaiRecord) -> decide.Suspect:

@@ -75,19 +75,19 @@ def keep(
         catalogue.promise_note(paper.id, announced=day, estimated=estimated, noted_on=noted_on or day)
     if not announcement.estimated and (wants_note or not catalogue.noted([paper.id])):
         joining = told_in if announcement.kind is AnnounceType.CROSS else ()
-        _move(catalogue, paper, lambda: catalogue.tell_day(paper.id, day, joining=joining))
+        _move(catalogue, paper, day, lambda: catalogue.tell_day(paper.id, day, joining=joining))
     catalogue.agenda.plan([paper.id])
     return fate
 
 
 def antedate(catalogue: Catalogue, paper: Paper, day: date) -> None:
     """A paper of which a later cross-list is known was announced before, on about *day*. Inside a transaction."""
-    if _move(catalogue, paper, lambda: catalogue.antedate(paper.id, day)):
+    if _move(catalogue, paper, day, lambda: catalogue.antedate(paper.id, day)):
         catalogue.agenda.plan([paper.id])
 
 
-def _move(catalogue: Catalogue, paper: Paper, move: Callable[[], bool]) -> bool:
-    """Have what shows a paper under the day before the *move* follow, if there is one; whether there is."""
+def _move(catalogue: Catalogue, paper: Paper, day: date, move: Callable[[], bool]) -> bool:
+    """Have what shows a paper under its former day follow the *move* to *day*, if there is one; whether there is."""
     from digest.catalogue.views import HOME
 
     note = PageKey("paper", paper.id)
@@ -95,7 +95,8 @@ def _move(catalogue: Catalogue, paper: Paper, move: Callable[[], bool]) -> bool:
         return move()
     from digest.pipeline.settle import mentions
 
-    showing = mentions(catalogue, [paper], ())
+    is_elsewhere = catalogue.first_announced([paper.id]).get(paper.id) != day
+    showing = mentions(catalogue, [paper], ()) if is_elsewhere else set()
     if not (moved := move()):
         return False
     home = {HOME} if catalogue.path(HOME) else set()
