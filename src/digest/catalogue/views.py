@@ -155,9 +155,9 @@ class Views:
         versions, and of those that are withdrawn.
         """
         former = self._former(papers) if former is None else former
-        current = self.catalogue.papers(json.loads(papers))
+        withdrawn = [row[0] for row in self._all(f"SELECT id FROM papers WHERE withdrawn AND id {IN}", papers)]
+        current = self.catalogue.papers({*former, *withdrawn})  # few of a night's notes
         chains = {paper_id: [*former.get(paper_id, ()), paper] for paper_id, paper in current.items()}
-        chains = {paper_id: chain for paper_id, chain in chains.items() if len(chain) > 1 or chain[0].withdrawn}
         dates = {
             (row["paper_id"], row["version"]): row
             for row in self._all(
