@@ -128,7 +128,7 @@ class Assembly:
     @cached_property
     def keyword_rules(self) -> KeywordRules:
         from digest.keywords.ban import banned_terms
-        from digest.keywords.canonical import canonical
+        from digest.keywords.canonical import key
 
         rules = self.settings.keywords
         return KeywordRules(
@@ -136,7 +136,7 @@ class Assembly:
             max_broad=rules.max_broad,
             max_orphans=rules.max_orphans,
             threshold=rules.threshold,
-            banned=banned_terms() | {canonical(term, {}) for term in rules.ban},
+            banned=frozenset(map(key, {*banned_terms(), *rules.ban})),
         )
 
     @property
@@ -217,7 +217,6 @@ class Assembly:
         return Views(
             self.catalogue,
             summary_recipe=lambda: self.summariser.name,
-            vocabulary_version=lambda: self.extractor.name,
             categories=self.categories,
             linker=partial(shown, limit=self.settings.related.shown),
         )

@@ -8,6 +8,7 @@ DigestError
 ├── PaperError           one paper failed; the run goes on
 ├── VaultError           a file of the vault cannot be read or written; the run goes on
 ├── TemplateError        a template is wrong; nothing was written                      exit 2
+├── VocabularyError      a ruling on a keyword that cannot be followed                 exit 2
 ├── ModelError           an embedding model is missing or not the published one        exit 2
 ├── CatalogueError       the catalogue is from a newer digest, or damaged              exit 2
 └── MissingExtra         an optional part is not installed                             exit 2
@@ -67,6 +68,10 @@ class VaultError(DigestError):
 
 
 class TemplateError(DigestError):
+    pass
+
+
+class VocabularyError(DigestError):
     pass
 
 

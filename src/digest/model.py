@@ -7,7 +7,7 @@ One type per moment: what arXiv says (``Paper``, ``Announcement``), what the sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -119,6 +119,7 @@ class Candidate:
     aliases: tuple[str, ...]  # other written forms in this paper, acronyms among them
     probability: float  # that an author would choose it as a keyword
     words: int
+    acronyms: tuple[str, ...] = ()  # that this paper defines for it; they are among the aliases too
     coined: bool = False  # this paper names it (before the colon of its title)
     stands_alone: bool = True  # False: only ever a part of longer phrases, here and in other papers
 
@@ -161,7 +162,29 @@ class Keyword:
     scores: Scores
     linked: bool  # chosen within the budget
     reason: str  # "" when linked; else: budget, banned, below threshold, nested in …, …
+    hub: bool = False  # in so many papers of this catalogue that it connects none of them
     rationale: str  # one sentence with the figures that the scores come from
+
+
+class Verb(StrEnum):
+    """What a reader can rule about a term."""
+
+    MERGE = "merge"  # it is another way of writing the other
+    RENAME = "rename"  # its page is named as the other
+    BAN = "ban"  # it is no keyword of any paper
+    ALLOW = "allow"  # it may be one, though it is banned for all
+    SPLIT = "split"  # the written form is a term by itself
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruling:
+    """One thing that the reader has said about the vocabulary."""
+
+    id: int  # in the order in which they were said
+    verb: Verb
+    term: str  # a canonical name; of a split the written form
+    other: str = ""  # what a merge or a rename leads to
+    source: str = "command"  # or "page": read from the aliases of a keyword's page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -308,6 +331,16 @@ class KeywordTopic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FormerTopic:
+    """A keyword that no paper has any more, whose page holds the reader's words or is linked from them."""
+
+    path: str
+    name: str
+    successor: Link | None  # the keyword's page that stands for it now
+    home: Link
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryTopic:
     """Everything that a category page shows."""
 
@@ -363,6 +396,9 @@ class Page:
     properties: Mapping[str, object]  # in the order in which they are written; str, int, float, bool, date, None, list
     once: frozenset[str] = frozenset()  # properties made with the page and the reader's from then on
     shared: frozenset[str] = frozenset()  # list properties to which the reader may add
+    written: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # of those, what we wrote last; else the reader's
     parts: tuple[Block | Space, ...]
     metadata: str = ""  # the HTML comment that ends the page, complete; machine data, ours alone
 

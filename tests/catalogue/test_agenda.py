@@ -322,9 +322,9 @@ def test_files_of_pages_that_are_no_more_are_told_until_they_are_forgotten(catal
     conclude(catalogue, 3, "A")
     conclude(catalogue, 4, "B", "C")
     rewind(catalogue, 4)
-    assert catalogue.agenda.vanished() == ["keywords/B", "keywords/C"]
+    assert list(catalogue.agenda.vanished()) == ["keywords/B", "keywords/C"]
     catalogue.agenda.forget_vanished(["keywords/B"])
-    assert catalogue.agenda.vanished() == ["keywords/C"]
+    assert list(catalogue.agenda.vanished()) == ["keywords/C"]
 
 
 def test_a_page_that_comes_back_is_no_vanished_one(catalogue):
@@ -332,14 +332,14 @@ def test_a_page_that_comes_back_is_no_vanished_one(catalogue):
     conclude(catalogue, 4, "B", "C")
     rewind(catalogue, 4)
     conclude(catalogue, 4, "B")
-    assert catalogue.agenda.vanished() == ["keywords/C"]
+    assert list(catalogue.agenda.vanished()) == ["keywords/C"]
     rewind(catalogue, 4)
-    assert catalogue.agenda.vanished() == ["keywords/B", "keywords/C"]
+    assert list(catalogue.agenda.vanished()) == ["keywords/B", "keywords/C"]
     conclude(catalogue, 4, "B", "C")
-    assert catalogue.agenda.vanished() == []
+    assert list(catalogue.agenda.vanished()) == []
     catalogue.agenda.forget_vanished([])
     catalogue.connection.execute("DELETE FROM pages")
-    assert catalogue.agenda.vanished() == [], "they are forgotten, not hidden"
+    assert list(catalogue.agenda.vanished()) == [], "they are forgotten, not hidden"
 
 
 def test_a_note_keeps_its_place(catalogue):
@@ -351,7 +351,7 @@ def test_a_note_keeps_its_place(catalogue):
     publish(catalogue)
     rewind(catalogue, 3)
     assert catalogue.path(note) == "A Note"
-    assert (catalogue.agenda.vanished(), catalogue.pending()) == ([], [])
+    assert (catalogue.agenda.vanished(), catalogue.pending()) == ({}, [])
 
 
 def test_papers_of_days_that_are_taken_back_are_queued_anew(catalogue):
@@ -395,7 +395,7 @@ def test_conclusions_that_fail_leave_nothing_and_end_the_recording(catalogue):
     with pytest.raises(ZeroDivisionError):
         fail()
     assert queued(catalogue) == {3: "One"}
-    catalogue.set_terms({ID: ["Graph"]})
+    catalogue.terms.put({ID: ["Graph"]})
     assert not catalogue.agenda.is_settled_from(date.min)
 
 

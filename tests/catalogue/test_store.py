@@ -260,16 +260,20 @@ def test_the_count_of_a_term_is_the_number_of_its_papers(tmp_path_factory, round
         add(catalogue, *(replace(PAPER, id=PaperId(name)) for name in "abc"))
         state: dict[str, set[str]] = {}
         for terms in rounds:
-            catalogue.set_terms({PaperId(paper): names for paper, names in terms.items()})
+            catalogue.terms.put({PaperId(paper): names for paper, names in terms.items()})
             state |= terms
         expected = {t: n for t in "xyzw" if (n := sum(t in names for names in state.values()))}
-        assert catalogue.term_counts("xyzw") == expected
+        assert catalogue.terms.counts("xyzw") == expected
+        assert {t: n for t in "xyzw" for _, n in catalogue.terms.by_day(t)} == expected
+        assert [n for _, n in catalogue.terms.by_day("")] == ([len(state)] if state else [])
 
 
 def test_keywords_are_replaced_and_what_they_touch_is_told(catalogue):
     add(catalogue, PAPER)
-    first = catalogue.set_keywords(PAPER.id, [keyword("A"), keyword("B", linked=False)], catalogue_size=1)
-    second = catalogue.set_keywords(PAPER.id, [keyword("C")], catalogue_size=1)
+    first = catalogue.set_keywords(
+        PAPER.id, [keyword("A"), keyword("B", linked=False)], catalogue_size=1, vocabulary=""
+    )
+    second = catalogue.set_keywords(PAPER.id, [keyword("C")], catalogue_size=1, vocabulary="")
     assert (first, second) == ({"A"}, {"A", "C"})
     assert catalogue.papers_with(["A", "B", "C"]) == {"C": [PAPER.id]}
 
@@ -341,9 +345,9 @@ def test_a_page_that_is_taken_away_is_a_vanished_one(catalogue):
     page = PageKey("day", DAY.isoformat())
     catalogue.add_page(page, "digests/d", "digests/d", since=DAY)
     catalogue.take_page(page)
-    assert (catalogue.path(page), catalogue.agenda.vanished()) == (None, ["digests/d"])
+    assert (catalogue.path(page), catalogue.agenda.vanished()) == (None, {"digests/d": ("day", DAY.isoformat())})
     catalogue.add_page(page, "digests/d", "digests/d", since=DAY)
-    assert catalogue.agenda.vanished() == []
+    assert catalogue.agenda.vanished() == {}
 
 
 def test_days_without_papers_are_those_on_which_no_settled_paper_was_first_announced(catalogue):
@@ -371,7 +375,6 @@ def revisions(catalogue: Catalogue) -> list[tuple[int, str | None, str]]:
     views = Views(
         catalogue,
         summary_recipe=lambda: "",
-        vocabulary_version=lambda: "",
         categories=["cs.AI"],
         linker=lambda own, naming: (),
     )

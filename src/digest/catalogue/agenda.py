@@ -100,6 +100,12 @@ class Agenda:
         )
         return [self._as_it_was(row) for row in rows]
 
+    def settled(self, papers: Iterable[str]) -> list[Paper]:
+        """Of these papers the settled ones, by rising identifier, each with the text that it was settled with."""
+        sql = f"SELECT {PAPER_COLUMNS}, settled_hash AS wanted FROM papers WHERE settled AND id IN "
+        rows = self._all(f"{sql}(SELECT value FROM json_each(?)) ORDER BY id", listed(papers))
+        return [self._as_it_was(row) for row in rows]
+
     def _as_it_was(self, row: sqlite3.Row) -> Paper:
         paper = paper_of(row)
         if row["wanted"] == row["text_hash"]:
@@ -149,10 +155,10 @@ class Agenda:
         statements = self._all("SELECT statement FROM undo WHERE day >= ? ORDER BY id DESC", since)
         if not statements:
             return
-        before = self._all("SELECT path FROM pages WHERE kind <> 'paper'")
+        before = self._all("SELECT path, kind, key FROM pages WHERE kind <> 'paper'")
         for (statement,) in statements:
             self._connection.execute(statement)
-        self._connection.executemany("INSERT OR IGNORE INTO vanished VALUES (?)", [tuple(row) for row in before])
+        self._connection.executemany("INSERT OR IGNORE INTO vanished VALUES (?, ?, ?)", [tuple(row) for row in before])
         self._connection.execute("DELETE FROM vanished WHERE path IN (SELECT path FROM pages)")
         self._connection.execute("INSERT OR IGNORE INTO pending SELECT kind, key FROM touched WHERE day >= ?", (since,))
         self._forget("day >= ?", since)
@@ -170,16 +176,25 @@ class Agenda:
         for table in ("undo", "touched"):
             self._connection.execute(f"DELETE FROM {table} WHERE {which}", (day,))
 
+    @property
+    def last_day(self) -> date:
+        """The newest day with conclusions; the floor where there is none after it."""
+        rows = self._all("SELECT max(day) FROM settlements")
+        return max(self.floor, date.fromisoformat(rows[0][0]) if rows[0][0] else date.min)
+
     def is_settled_from(self, day: date) -> bool:
         """Whether there are conclusions of *day* or a day after it that can be taken back."""
         return bool(self._all("SELECT 1 FROM undo WHERE day >= ? LIMIT 1", day.isoformat()))
 
     # --- files of pages that are no more ---
 
-    def vanished(self) -> list[str]:
-        """Paths (without ``.md``) of pages that conclusions had made and that were taken back, and not made again."""
-        sql = "SELECT path FROM vanished WHERE path NOT IN (SELECT path FROM pages) ORDER BY path"
-        return [row[0] for row in self._all(sql)]
+    def vanished(self) -> dict[str, tuple[str, str]]:
+        """Paths (without ``.md``) of pages that conclusions had made and that were taken back, and not made again.
+
+        With the kind and the key of the page.
+        """
+        sql = "SELECT path, kind, key FROM vanished WHERE path NOT IN (SELECT path FROM pages) ORDER BY path"
+        return {row[0]: (row[1], row[2]) for row in self._all(sql)}
 
     def forget_vanished(self, paths: Iterable[str]) -> None:
         self._connection.execute(

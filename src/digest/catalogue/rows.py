@@ -32,7 +32,11 @@ def text_of(paper: Paper) -> str:
 
 
 def text_hash(paper: Paper) -> str:
-    return hashlib.sha256(text_of(paper).encode()).hexdigest()
+    return hash_of(text_of(paper))
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def paper_row(paper: Paper) -> tuple[Any, ...]:

@@ -238,6 +238,67 @@ MIGRATIONS: tuple[str, ...] = (
     + _undo("keyword_forms", "name form paper_id", "name form paper_id")
     + _undo("neighbours", "paper_id rank", "paper_id rank other_id cosine")
     + _undo("pages", "kind key", "kind key path collision_key since recipe", only="ROW.kind <> 'paper'"),
+    """
+    -- What the reader rules about terms: his own word, which no redrawn day takes back.
+    CREATE TABLE rulings (
+        id INTEGER PRIMARY KEY,
+        verb TEXT NOT NULL,
+        term TEXT NOT NULL,
+        other TEXT NOT NULL,
+        source TEXT NOT NULL,
+        revoked INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE followed (ruling INTEGER PRIMARY KEY);                  -- rulings that the conclusions follow
+
+    -- Acronyms as the catalogue's papers define them, and those of which nearly all papers say the same.
+    CREATE TABLE definitions (
+        short TEXT NOT NULL,
+        long TEXT NOT NULL,               -- the canonical name
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        PRIMARY KEY (short, long, paper_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX definitions_paper ON definitions (paper_id);
+    CREATE TABLE acronyms (short TEXT PRIMARY KEY, long TEXT NOT NULL) WITHOUT ROWID;
+
+    -- Papers with a term, by their first day and primary category; under the empty name, all papers.
+    CREATE INDEX paper_terms_name ON paper_terms (name);
+    CREATE TABLE term_cells (             -- where a paper's terms are counted
+        paper_id TEXT PRIMARY KEY REFERENCES papers (id),
+        day TEXT NOT NULL,
+        category TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE term_days (
+        name TEXT NOT NULL,
+        day TEXT NOT NULL,
+        category TEXT NOT NULL,
+        papers INTEGER NOT NULL,
+        PRIMARY KEY (name, day, category)
+    ) WITHOUT ROWID;
+    INSERT INTO term_cells SELECT id, announced, json_extract(categories, '$[0]') FROM papers
+        WHERE id IN (SELECT paper_id FROM paper_terms);
+    INSERT INTO term_days SELECT name, day, category, count(*) FROM paper_terms JOIN term_cells USING (paper_id)
+        GROUP BY name, day, category;
+    INSERT INTO term_days SELECT '', day, category, count(*) FROM term_cells GROUP BY day, category;
+    DELETE FROM terms WHERE papers = 0;
+
+    ALTER TABLE decisions ADD COLUMN vocabulary TEXT NOT NULL DEFAULT ''; -- version of what the names were made with
+    DROP TRIGGER undo_update_decisions;
+    DROP TRIGGER undo_insert_decisions;
+    DROP TRIGGER undo_delete_decisions;
+
+    ALTER TABLE vanished ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+    ALTER TABLE vanished ADD COLUMN key TEXT NOT NULL DEFAULT '';
+
+    -- The aliases of keywords' pages as last written, and the files as last looked at: how the reader's are told apart.
+    CREATE TABLE page_aliases (path TEXT PRIMARY KEY, aliases TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE looks (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+    """
+    + _undo("followed", "ruling", "ruling")
+    + _undo("definitions", "short long paper_id", "short long paper_id")
+    + _undo("acronyms", "short", "short long")
+    + _undo("term_cells", "paper_id", "paper_id day category")
+    + _undo("term_days", "name day category", "name day category papers")
+    + _undo("decisions", "paper_id", "paper_id catalogue_size value vocabulary"),
 )
 
 

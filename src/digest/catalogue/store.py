@@ -17,12 +17,16 @@ from digest.catalogue.rows import (
     candidates_of,
     dump,
     former_of,
+    hash_of,
+    keywords_of,
     listed,
     paper_of,
     paper_row,
     text_hash,
+    text_of,
 )
 from digest.catalogue.schema import migrate
+from digest.catalogue.terms import Terms
 from digest.errors import CatalogueError
 from digest.model import (
     AnnounceType,
@@ -80,6 +84,7 @@ class Catalogue:
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             self.connection.row_factory = sqlite3.Row
             self.agenda = Agenda(self.connection)
+            self.terms = Terms(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -96,7 +101,10 @@ class Catalogue:
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[None]:
-        """All or nothing of what happens inside; nothing, where *keep* is False."""
+        """All or nothing of what happens inside; nothing, where *keep* is False. Inside another it is a part of that."""
+        if self.connection.in_transaction:
+            yield
+            return
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -528,7 +536,20 @@ class Catalogue:
         return [paper for paper in papers if hashes.get(h := text_hash(paper)) is paper and h not in done]
 
     def add_vectors(self, papers: Sequence[Paper], model: str, vectors: NDArray[np.float32]) -> None:
-        rows = [(text_hash(p), model, v.tobytes()) for p, v in zip(papers, vectors, strict=True)]
+        self.add_text_vectors([text_of(paper) for paper in papers], model, vectors)
+
+    def text_vectors(self, texts: Iterable[str], model: str) -> dict[str, NDArray[np.float32]]:
+        """Text → its vector, of the texts that have one by this model; unit length."""
+        import numpy as np
+
+        hashes = {hash_of(text): text for text in texts}
+        rows = self._all(
+            f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash {IN}", model, listed(hashes)
+        )
+        return {hashes[row[0]]: np.frombuffer(row[1], dtype=np.float32) for row in rows}
+
+    def add_text_vectors(self, texts: Sequence[str], model: str, vectors: NDArray[np.float32]) -> None:
+        rows = [(hash_of(text), model, v.tobytes()) for text, v in zip(texts, vectors, strict=True)]
         with self.transaction():
             self.connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
 
@@ -567,40 +588,38 @@ class Catalogue:
     def candidates(self, papers: Iterable[Paper], recipe: str) -> dict[str, tuple[Candidate, ...]]:
         return {key: candidates_of(value) for key, value in self.readings(papers, recipe).items()}
 
+    def settled_candidates(self, papers: Iterable[str], recipe: str) -> dict[PaperId, tuple[Candidate, ...]]:
+        """Of settled papers, the candidates of the texts that they are settled with; absent: not read by this recipe."""
+        rows = self._all(
+            "SELECT id, value FROM papers JOIN readings ON readings.text_hash = settled_hash "
+            f"WHERE recipe = ? AND settled AND id {IN}",
+            recipe,
+            listed(papers),
+        )
+        return {PaperId(row[0]): candidates_of(row[1]) for row in rows}
+
+    def decisions(self, papers: Iterable[str]) -> dict[PaperId, tuple[Keyword, ...]]:
+        """All keywords of these papers, linked and rejected, as they were decided."""
+        rows = self._all(f"SELECT paper_id, value FROM decisions WHERE paper_id {IN}", listed(papers))
+        return {PaperId(row[0]): keywords_of(row[1]) for row in rows}
+
+    def names_written(self, form: str) -> set[str]:
+        """Keywords that some paper writes in this way, whatever the case."""
+        return {r[0] for r in self._all("SELECT DISTINCT name FROM keyword_forms WHERE form = ? COLLATE NOCASE", form)}
+
     # --- what is to be concluded, and what was, with the rest in view ---
 
-    def set_terms(self, terms: Mapping[PaperId, Iterable[str]]) -> None:
-        """Replace the terms of these papers and keep the count of papers of each term true."""
-        ids = listed(terms)
-        self.connection.execute(
-            "UPDATE terms SET papers = papers - gone.n FROM "
-            f"(SELECT name AS gone_name, count(*) AS n FROM paper_terms WHERE paper_id {IN} GROUP BY name) AS gone "
-            "WHERE name = gone_name",
-            (ids,),
-        )
-        self.connection.execute(f"DELETE FROM paper_terms WHERE paper_id {IN}", (ids,))
-        rows = [(paper_id, name) for paper_id, names in terms.items() for name in sorted(set(names))]
-        self.connection.executemany("INSERT INTO paper_terms VALUES (?, ?)", rows)
-        self.connection.executemany(
-            "INSERT INTO terms VALUES (?, 1) ON CONFLICT DO UPDATE SET papers = papers + 1",
-            [(name,) for _, name in rows],
-        )
-
-    def term_counts(self, names: Iterable[str]) -> dict[str, int]:
-        """Term → papers of this catalogue that have it; a term that none has is absent."""
-        return {
-            r[0]: r[1]
-            for r in self._all(f"SELECT name, papers FROM terms WHERE name {IN} AND papers > 0", listed(names))
-        }
-
-    def set_keywords(self, paper_id: PaperId, keywords: Sequence[Keyword], *, catalogue_size: int) -> set[str]:
-        """Replace the decisions on one paper; the names whose set of papers has changed."""
+    def set_keywords(
+        self, paper_id: PaperId, keywords: Sequence[Keyword], *, catalogue_size: int, vocabulary: str
+    ) -> set[str]:
+        """Replace the decisions on one paper, drawn with this version of the vocabulary; the keywords that it had or has."""
         linked = [keyword for keyword in keywords if keyword.linked]
         before = {row[0] for row in self._all("SELECT name FROM keywords WHERE paper_id = ?", paper_id)}
         self.connection.execute(
-            "INSERT INTO decisions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "catalogue_size = excluded.catalogue_size, value = excluded.value",
-            (paper_id, catalogue_size, dump(keywords)),
+            "INSERT INTO decisions (paper_id, catalogue_size, value, vocabulary) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET catalogue_size = excluded.catalogue_size, value = excluded.value, "
+            "vocabulary = excluded.vocabulary",
+            (paper_id, catalogue_size, dump(keywords), vocabulary),
         )
         self.connection.execute("DELETE FROM keywords WHERE paper_id = ?", (paper_id,))
         self.connection.execute("DELETE FROM keyword_forms WHERE paper_id = ?", (paper_id,))
@@ -624,6 +643,17 @@ class Catalogue:
 
     def keywords_on(self, papers: Iterable[str]) -> set[str]:
         return {row[0] for row in self._all(f"SELECT DISTINCT name FROM keywords WHERE paper_id {IN}", listed(papers))}
+
+    def forms(self, name: str) -> list[tuple[str, int, PaperId]]:
+        """How papers that link a keyword write it: form, papers, one of them; the most frequent first."""
+        sql = (
+            "SELECT form, count(*), min(paper_id) FROM keyword_forms WHERE name = ? GROUP BY form ORDER BY 2 DESC, form"
+        )
+        return [(row[0], row[1], PaperId(row[2])) for row in self._all(sql, name)]
+
+    def keyword_pages(self) -> dict[str, str]:
+        """Keyword → path of its page, of those that have one."""
+        return {row[0]: row[1] for row in self._all("SELECT key, path FROM pages WHERE kind = 'keyword' ORDER BY key")}
 
     def neighbours(self, papers: Iterable[str] | None = None) -> dict[PaperId, tuple[Neighbour, ...]]:
         """Paper → its own nearest, nearest first; of all papers where none are named."""
@@ -657,6 +687,11 @@ class Catalogue:
         path: str | None = self._one("SELECT path FROM pages WHERE kind = ? AND key = ?", page.kind, page.key)
         return path
 
+    def since(self, page: PageKey) -> date | None:
+        """The announcement day on which a page came to be; None when there is none."""
+        found = self._one("SELECT since FROM pages WHERE kind = ? AND key = ?", page.kind, page.key)
+        return date.fromisoformat(found) if found else None
+
     def is_taken(self, collision_key: str) -> bool:
         return self._one("SELECT 1 FROM pages WHERE collision_key = ?", collision_key) is not None
 
@@ -676,8 +711,13 @@ class Catalogue:
     def take_page(self, page: PageKey) -> None:
         """A page is no more; its file goes when pages are published next, unless the reader wrote in it."""
         self.connection.execute(
-            "INSERT OR IGNORE INTO vanished SELECT path FROM pages WHERE kind = ? AND key = ?", (page.kind, page.key)
+            "INSERT OR IGNORE INTO vanished SELECT path, kind, key FROM pages WHERE kind = ? AND key = ?",
+            (page.kind, page.key),
         )
+        self.drop_page(page)
+
+    def drop_page(self, page: PageKey) -> None:
+        """A page is no more, and its file is another page's from now on."""
         self.connection.execute("DELETE FROM pages WHERE kind = ? AND key = ?", (page.kind, page.key))
 
     def days_without_papers(self) -> list[date]:
@@ -736,6 +776,31 @@ class Catalogue:
 
     def set_files(self, files: Mapping[str, str]) -> None:
         self.connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", sorted(files.items()))
+
+    def set_aliases(self, aliases: Mapping[str, object]) -> None:
+        """The aliases that were written last, by the path of a keyword's page."""
+        rows = [(path, json.dumps(found, ensure_ascii=False)) for path, found in sorted(aliases.items())]
+        self.connection.executemany("INSERT OR REPLACE INTO page_aliases VALUES (?, ?)", rows)
+
+    def aliases(self) -> dict[str, tuple[str, list[str]]]:
+        """Path with ``.md`` → keyword and the aliases written last; of pages that are not about to be written again."""
+        rows = self._all(
+            "SELECT page_aliases.path, key, aliases FROM page_aliases JOIN pages "
+            "ON pages.path || '.md' = page_aliases.path WHERE kind = 'keyword' "
+            "AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.kind = 'keyword' AND pending.key = pages.key) ORDER BY 1"
+        )
+        return {row[0]: (row[1], json.loads(row[2])) for row in rows}
+
+    def written_aliases(self, paths: Iterable[str]) -> dict[str, list[str]]:
+        rows = self._all(f"SELECT path, aliases FROM page_aliases WHERE path {IN}", listed(paths))
+        return {row[0]: json.loads(row[1]) for row in rows}
+
+    def looks(self) -> dict[str, str]:
+        """Path → stamp of the file when it was last looked at."""
+        return {row[0]: row[1] for row in self._all("SELECT path, stamp FROM looks")}
+
+    def set_looks(self, stamps: Mapping[str, str]) -> None:
+        self.connection.executemany("INSERT OR REPLACE INTO looks VALUES (?, ?)", sorted(stamps.items()))
 
     def forget_files(self, paths: Iterable[str]) -> None:
         self.connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])

@@ -21,6 +21,7 @@ from digest.model import (
     DayCount,
     Doubt,
     Entry,
+    FormerTopic,
     Home,
     KeywordCount,
     KeywordTopic,
@@ -47,8 +48,8 @@ Linker = Callable[[Sequence[Neighbour], Sequence[Neighbour]], tuple[tuple[Neighb
 
 
 class Views:
-    """*summary_recipe* names the readings to show, *vocabulary_version* the keywords' recipe (both are asked for when a
-    note is read: naming them loads the stage); *linker* chooses which related papers are shown.
+    """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *linker*
+    chooses which related papers are shown.
     """
 
     def __init__(
@@ -56,13 +57,11 @@ class Views:
         catalogue: Catalogue,
         *,
         summary_recipe: Callable[[], str],
-        vocabulary_version: Callable[[], str],
         categories: Sequence[str],
         linker: Linker,
     ) -> None:
         self.catalogue = catalogue
         self.summary_recipe = summary_recipe
-        self.vocabulary_version = vocabulary_version
         self.categories = tuple(categories)
         self.linker = linker
 
@@ -105,7 +104,6 @@ class Views:
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
-        version = self.vocabulary_version()
         found = {}
         for paper_id, row in papers.items():
             if paper_id not in paths:
@@ -128,7 +126,7 @@ class Views:
                 related=related.get(paper.id, ()),
                 revisions=revisions.get(paper.id, ()),
                 former_titles=_former_titles(paper, former.get(paper.id, ())),
-                vocabulary_version=version,
+                vocabulary_version=decided["vocabulary"] if decided else "",
                 catalogue_size=decided["catalogue_size"] if decided else 0,
             )
         return found
@@ -353,6 +351,15 @@ class Views:
             related=tuple(KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["n"]) for r in related),
             history=history,
             latest=self._latest("id IN (SELECT paper_id FROM keywords WHERE name = ?)", name),
+            home=self._home(),
+        )
+
+    def former(self, name: str, successor: str) -> FormerTopic:
+        """*successor* is the preferred name for it."""
+        return FormerTopic(
+            path=self.catalogue.path(PageKey("former", name)) or "",
+            name=name,
+            successor=self.link(PageKey("keyword", successor), successor),
             home=self._home(),
         )
 

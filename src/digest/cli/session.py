@@ -117,6 +117,7 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
         yield tally(count.category, count.announced, count.stored, count.new, count.cross, count.replaced)
     for unproven in report.unproven:
         yield f"{unproven} is not proven complete; it is asked about again at the next run"
+    yield from report.rulings
     for what, why in report.failures:
         yield f"failed: {what}: {why}"
     for path, why in report.published.remarks:

@@ -43,6 +43,7 @@ def choose(
     max_orphans: int = 1,
     threshold: float = 0.30,
     banned: Collection[str] = (),
+    kept: Collection[str] = (),
     recent_size: int | None = None,
     year: int = BACKGROUND_YEAR,
 ) -> tuple[Keyword, ...]:
@@ -53,20 +54,25 @@ def choose(
     in it was never seen), *banned* holds canonical names; *recent_size* is the number of background papers of its last
     year (None: the shipped background's share), *year* the year in which the background ends.
 
+    *kept* names stay linked whatever the counts and quotas say, unless they are banned, generic or never stand alone: a
+    note that is decided anew because counts have moved gains keywords and loses none.
+
     Reasons, the first that holds: banned, generic single word, never stands alone, below threshold, nested in a chosen
     one, broad quota, orphan quota, budget.
     """
     recent = round(RECENT_SHARE * background_size) if recent_size is None else recent_size
     banned_keys = frozenset(map(key, banned))
     scored = _score_all(candidates, counts, background_size, recent, catalogue_size, year, banned_keys)
-    linked: list[_Scored] = []
-    keywords: list[Keyword] = []
+    linked = [item for item in scored if item.candidate.canonical in kept and not _unfit(item, threshold=0.0)]
+    keywords = [_keyword(item, "", background_size, catalogue_size) for item in linked]
     for item in scored:
+        if item in linked:
+            continue
         reason = _unfit(item, threshold) or _crowded_out(item, linked, budget, max_broad, max_orphans)
         if not reason:
             linked.append(item)
         keywords.append(_keyword(item, reason, background_size, catalogue_size))
-    return tuple(sorted(keywords, key=lambda keyword: not keyword.linked))  # stable: by link_intent within
+    return tuple(sorted(keywords, key=lambda k: (not k.linked, -k.scores.link_intent, k.canonical)))
 
 
 def _score_all(
@@ -191,6 +197,7 @@ def _keyword(item: _Scored, reason: str, background_size: int, catalogue_size: i
         scores=item.scores,
         linked=not reason,
         reason=reason,
+        hub=scores.is_hub(item.counts, catalogue_size=catalogue_size),
         rationale=_rationale(item, background_size, catalogue_size),
     )
 

@@ -20,7 +20,7 @@ from digest.keywords.vocabulary import FILE as VOCABULARY
 from digest.keywords.vocabulary import Vocabulary
 from digest.model import Candidate
 
-RECIPE = "noun-phrases+regression-1"
+RECIPE = "noun-phrases+regression-2"
 WEIGHTS = "weights.json"
 LIMIT = 25
 """Candidates kept of a paper; on KDD's papers they hold 86 % of the authors' keywords that are candidates at all."""
@@ -78,10 +78,12 @@ class Extractor:
 
     def _candidate(self, term: Term, probability: float, read: Document) -> Candidate:
         surface, *others = term.surfaces
+        acronyms = read.shorts.get(term.name, ())
         return Candidate(
             canonical=term.name,
             surface=surface,
-            aliases=_aliases(term.name, surface, (*others, *read.shorts.get(term.name, ()))),
+            aliases=_aliases(term.name, surface, (*others, *acronyms)),
+            acronyms=acronyms,
             probability=probability,
             words=term.words,
             coined=term.name == read.coined,

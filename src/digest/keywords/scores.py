@@ -80,11 +80,15 @@ def link_intent(
     return _unit(score * (0.3 if banned else 1.0) * (0.8 if plain else 1.0))
 
 
+def is_hub(counts: TermCounts, *, catalogue_size: int) -> bool:
+    """Whether 8 % of a catalogue that is not tiny have the term: it is shown, and connects no two papers."""
+    return counts.catalogue >= max(BROAD_IN_CATALOGUE * catalogue_size, BROAD_CATALOGUE_FLOOR)
+
+
 def is_broad(counts: TermCounts, *, background_size: int, catalogue_size: int) -> bool:
-    """Whether the term is in at least 0.4 % of the background, or 8 % of a catalogue that is not tiny."""
-    return counts.background >= BROAD_IN_BACKGROUND * max(background_size, 1) or counts.catalogue >= max(
-        BROAD_IN_CATALOGUE * catalogue_size, BROAD_CATALOGUE_FLOOR
-    )
+    """Whether the term is in at least 0.4 % of the background, or a hub of the catalogue."""
+    often = counts.background >= BROAD_IN_BACKGROUND * max(background_size, 1)
+    return often or is_hub(counts, catalogue_size=catalogue_size)
 
 
 def category(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,7 +17,8 @@ from digest.pipeline import backfill as backfills
 from digest.pipeline import gather, record, witness
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
-from digest.pipeline.values import Published, Settled, SourceOutcome
+from digest.pipeline.values import Published, Settled, SourceOutcome, added
+from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
@@ -67,6 +68,7 @@ class Report:
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
     settled: Settled = field(default_factory=Settled)
     published: Published = field(default_factory=Published)
+    rulings: tuple[str, ...] = ()  # what the reader said about keywords, in sentences
     failures: tuple[tuple[str, str], ...] = ()  # what failed, and why
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
@@ -88,12 +90,12 @@ class Report:
             "days": {d.day.isoformat(): d.as_dict() for d in self.days},
             "unproven": [day.isoformat() for day in self.unproven],
             "papers": self.papers,
-            "notes": {
-                state: (published.notes or {}).get(state, 0) for state in ("created", "updated", "unchanged", "kept")
-            },
-            "files_written": sum((published.states or {}).get(state, 0) for state in ("created", "updated")),
+            "notes": {state: published.notes.get(state, 0) for state in ("created", "updated", "unchanged", "kept")},
+            "files_written": sum(published.states.get(state, 0) for state in ("created", "updated")),
             "embedded": self.settled.embedded,
             "keywords_promoted": self.settled.promoted,
+            "rulings": list(self.rulings),
+            "keywords_redrawn": self.settled.redrawn,
             "failed": [{"what": what, "why": why} for what, why in self.failures],
             "left_alone": [{"path": path, "why": why} for path, why in published.remarks],
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
@@ -117,6 +119,7 @@ class _Clock:
 def run(parts: Parts, as_of: datetime) -> Report:
     """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
     clock = _Clock()
+    heard = listen(parts)
     late, finished = _finish(parts, clock)
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
@@ -132,7 +135,8 @@ def run(parts: Parts, as_of: datetime) -> Report:
         unproven=gathered.unproven,
         papers=gathered.fates,
         settled=settled,
-        published=_together(finished, published),
+        published=added(finished, published),
+        rulings=heard,
         failures=tuple(("feed", fault) for fault in gathered.faults)
         + tuple((str(error.paper_id), str(error)) for error in settled.failures),
         seconds=clock.seconds,
@@ -211,7 +215,7 @@ def fetch(
         sources=(outcome,) if identifiers else (),
         papers=fates,
         settled=settled,
-        published=_together(finished, published),
+        published=added(finished, published),
         failures=tuple(failures),
         seconds=clock.seconds,
         requests=parts.source.requests_made,
@@ -256,6 +260,7 @@ def _settle_and_publish(
     """
     agenda = parts.catalogue.agenda
     is_idle = not agenda.days() and not parts.catalogue.pending() and not agenda.vanished()
+    is_idle = is_idle and parts.catalogue.terms.are_followed()
     if is_idle and (unproven is None or sorted(unproven) == parts.catalogue.days_without_papers()):
         return Settled(), Published()
     from digest.pipeline.publish import publish
@@ -273,9 +278,10 @@ def _settle_and_publish(
 
 
 def _settle(parts: Parts, clock: _Clock) -> Settled:
-    from digest.pipeline.settle import settle
+    from digest.pipeline.settle import follow_rulings, settle
 
-    agenda, settled, number = parts.catalogue.agenda, Settled(), 0
+    agenda, number = parts.catalogue.agenda, 0
+    settled = Settled() if parts.catalogue.terms.are_followed() else follow_rulings(parts)
 
     def tell(left: int) -> None:
         if number + left > 1:
@@ -297,21 +303,9 @@ def _sum(one: Settled, other: Settled) -> Settled:
         papers=one.papers + other.papers,
         embedded=one.embedded + other.embedded,
         relinked=one.relinked + other.relinked,
+        redrawn=one.redrawn + other.redrawn,
         promoted=one.promoted + other.promoted,
         failures=one.failures + other.failures,
-    )
-
-
-def _together(one: Published, other: Published) -> Published:
-    def added(a: dict[str, int] | None, b: dict[str, int] | None) -> dict[str, int]:
-        return {key: (a or {}).get(key, 0) + (b or {}).get(key, 0) for key in {**(a or {}), **(b or {})}}
-
-    return Published(
-        pages=one.pages + other.pages,
-        failed=one.failed + other.failed,
-        states=added(one.states, other.states),
-        notes=added(one.notes, other.notes),
-        remarks=one.remarks + other.remarks,
     )
 
 
@@ -338,7 +332,7 @@ def backfill(parts: Parts, course: backfills.Course, as_of: datetime) -> Report:
         counts=_counts(parts, course),
         papers=dict(told.fates),
         settled=_sum(late, settled),
-        published=_together(finished, published),
+        published=added(finished, published),
         failures=tuple(failures),
         seconds=clock.seconds,
         requests=parts.source.requests_made,
@@ -361,6 +355,31 @@ def _counts(parts: Parts, course: backfills.Course) -> tuple[CategoryCount, ...]
             stored=sum(count.stored for count in counts),
         )
         for category, counts in sorted(found.items())
+    )
+
+
+def amend(parts: Parts, change: Callable[[Parts], str], name: str, as_of: datetime) -> Report:
+    """A ruling on keywords, with all that follows from it: decided in one step, and then written.
+
+    *change* writes the ruling down, and says it in a sentence; *name* is the command's.
+    """
+    from digest.pipeline.settle import follow_rulings
+
+    clock = _Clock()
+    heard = listen(parts)
+    late, finished = _finish(parts, clock)
+    with clock.stage("conclude"), parts.catalogue.transaction():
+        told = change(parts)
+        settled = follow_rulings(parts)
+    _, published = _settle_and_publish(parts, clock)
+    return Report(
+        command=name,
+        as_of=as_of,
+        exit_status=SOME_FAILED if finished.failed + published.failed else GOOD,
+        rulings=(*heard, told),
+        settled=_sum(late, settled),
+        published=added(finished, published),
+        seconds=clock.seconds,
     )
 
 

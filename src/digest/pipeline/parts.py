@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
-from digest.model import Asset, Candidate, CategoryTopic, Day, Home, KeywordTopic, Note, Page, Summary, Written
+from digest.model import (
+    Asset,
+    Candidate,
+    CategoryTopic,
+    Day,
+    FormerTopic,
+    Home,
+    KeywordTopic,
+    Note,
+    Page,
+    Summary,
+    Written,
+)
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
 from digest.ports import Embedder, Progress
 
@@ -76,6 +88,8 @@ class Renderer(Protocol):
 
     def keyword(self, topic: KeywordTopic) -> tuple[Page | Asset, ...]: ...
 
+    def former(self, topic: FormerTopic) -> tuple[Page | Asset, ...]: ...
+
     def category(self, topic: CategoryTopic) -> tuple[Page | Asset, ...]: ...
 
     def home(self, home: Home) -> tuple[Page | Asset, ...]: ...
@@ -90,7 +104,13 @@ class Writer(Protocol):
 
     def remove(self, known: Mapping[str, str]) -> Iterator[Written]: ...
 
-    def rename(self, path: str, other: str, sha256: str) -> bool: ...
+    def rename(self, path: str, other: str, sha256: str | None = None) -> bool: ...
+
+    def linked(self, paths: Collection[str]) -> set[str]: ...
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]: ...
+
+    def listed(self, path: str, name: str) -> list[str] | None: ...
 
     def sweep(self) -> None: ...
 

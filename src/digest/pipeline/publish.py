@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.store import Catalogue, PageKey
 from digest.model import Asset, Page, PageState, PaperId, Written
-from digest.pipeline.values import Published
+from digest.pipeline.values import Published, added
 
 if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
@@ -25,6 +26,22 @@ def publish(parts: Parts) -> Published:
 
     A page that the disk refused stays pending, for the next run to try again.
     """
+    _move_renamed(parts)
+    published = _publish_pending(parts)
+    removed = _remove_vanished(parts)
+    if parts.catalogue.pending():  # pages of former keywords, which could not be removed
+        published = added(published, _publish_pending(parts))
+    return added(
+        published,
+        Published(
+            failed=sum(written.failed for written in removed),
+            states=Counter(written.state for written in removed),
+            remarks=tuple((written.path, remark) for written in removed for remark in written.remarks),
+        ),
+    )
+
+
+def _publish_pending(parts: Parts) -> Published:
     states: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     remarks: list[tuple[str, str]] = []
@@ -42,22 +59,12 @@ def publish(parts: Parts) -> Published:
                     failed.add(key)
                 remarks += [(written.path, remark) for remark in written.remarks]
             done += len(chunk)
-    removed = _remove_vanished(parts)
-    for written in removed:
-        states[written.state] += 1
-        remarks += [(written.path, remark) for remark in written.remarks]
-    return Published(
-        pages=done,
-        failed=len(failed) + sum(written.failed for written in removed),
-        states=dict(states),
-        notes=dict(notes),
-        remarks=tuple(remarks),
-    )
+    return Published(pages=done, failed=len(failed), states=dict(states), notes=dict(notes), remarks=tuple(remarks))
 
 
 def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey, Written]]:
     catalogue = parts.catalogue
-    rendered = list(render(parts, keys))
+    rendered = _with_written(catalogue, render(parts, keys))
     items = [item for _, made in rendered for item in made]
     owners = [key for key, made in rendered for _ in made]
     known = catalogue.files(item.path for item in items)
@@ -69,30 +76,79 @@ def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey,
         failed = {key for key, _, written in results if written.failed}
         catalogue.rendered([key for key in keys if key not in failed], parts.renderer.recipe)
         catalogue.set_files({w.path: w.sha256 for _, _, w in results if w.state is not PageState.KEPT and w.sha256})
+        catalogue.set_aliases(
+            {
+                item.path: item.properties["aliases"]
+                for key, item, written in results
+                if key.kind == "keyword" and isinstance(item, Page) and written.state is not PageState.KEPT
+            }
+        )
         for key, item, written in results:
             if key.kind == "paper" and isinstance(item, Page):
                 _follow(parts, key, item, written)
     return [(key, written) for key, _, written in results]
 
 
+def _with_written(catalogue: Catalogue, rendered: Iterator[Rendered]) -> list[Rendered]:
+    """Tell the vault which aliases of a keyword's page were ours, so that the reader's are told apart."""
+    found = list(rendered)
+    written = catalogue.written_aliases(item.path for _, items in found for item in items)
+
+    def told(item: Page | Asset) -> Page | Asset:
+        if not isinstance(item, Page) or item.path not in written:
+            return item
+        return replace(item, written={"aliases": written[item.path]})
+
+    return [(key, tuple(map(told, items))) for key, items in found] if written else found
+
+
+def _move_renamed(parts: Parts) -> None:
+    """Move the files of keywords' pages to where the pages that take their place will be, with the reader's words."""
+    from digest.pipeline.terms import thesaurus
+
+    catalogue = parts.catalogue
+    vanished = catalogue.agenda.vanished()
+    names = thesaurus(catalogue) if vanished else None
+    for path, (kind, name) in vanished.items():
+        successor = names.name(name) if names and kind == "keyword" else name
+        other = catalogue.path(PageKey("keyword", successor)) if successor != name else None
+        if other and parts.vault.rename(f"{path}.md", f"{other}.md"):
+            with catalogue.transaction():
+                catalogue.rename_file(f"{path}.md", f"{other}.md")
+
+
 def _remove_vanished(parts: Parts) -> list[Written]:
-    """Remove the files of pages that are no more, but those that the reader has written in.
+    """Remove the files of pages that are no more. A keyword's that the reader has written in, or links to, becomes the
+    page of a former keyword; other files that he has changed stay as they are.
 
     What the disk refused is tried again by the next run.
     """
     from digest.render import names
 
     catalogue = parts.catalogue
-    paths = catalogue.agenda.vanished()
-    if not paths:
+    vanished = catalogue.agenda.vanished()
+    if not vanished:
         return []
-    files = catalogue.files(file for path in paths for file in (f"{path}.md", names.plot_path(path)))
-    removed = list(parts.vault.remove(files))
+    linked = parts.vault.linked([path for path, (kind, _) in vanished.items() if kind == "keyword"])
+    files = catalogue.files(f for path in vanished for f in (f"{path}.md", names.plot_path(path)))
+    removed = list(parts.vault.remove({file: known for file, known in files.items() if file[:-3] not in linked}))
     with catalogue.transaction():
         catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)
         stuck = {written.path for written in removed if written.failed}
-        catalogue.agenda.forget_vanished(p for p in paths if not {f"{p}.md", names.plot_path(p)} & stuck)
-    return removed
+        kept = linked | {w.path[:-3] for w in removed if w.state is PageState.KEPT and not w.failed}
+        for path in sorted(kept & vanished.keys()):
+            kind, name = vanished[path]
+            if kind == "keyword" and catalogue.path(PageKey("former", name)) is None:
+                catalogue.add_page(
+                    PageKey("former", name), path, names.collision_key(path), since=catalogue.agenda.last_day
+                )
+                catalogue.mark([PageKey("former", name)])
+        catalogue.agenda.forget_vanished(p for p in vanished if not {f"{p}.md", names.plot_path(p)} & stuck)
+    return [
+        written
+        for written in removed
+        if written.state is not PageState.KEPT or vanished[written.path[:-3]][0] != "keyword" or written.failed
+    ]
 
 
 def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, str]:
@@ -123,12 +179,15 @@ def _follow(parts: Parts, key: PageKey, page: Page, written: Written) -> None:
 
 def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
     """Each page's files, in the order of *keys*; a page that shows nothing any more has none."""
-    views, renderer = parts.views, parts.renderer
+    from digest.pipeline.terms import thesaurus
+
+    views, renderer, preferred = parts.views, parts.renderer, thesaurus(parts.catalogue)
     notes = views.notes([PaperId(key.key) for key in keys if key.kind == "paper"])
     makers: dict[str, Callable[[str], tuple[Page | Asset, ...]]] = {
         "paper": lambda key: renderer.note(notes[PaperId(key)]) if PaperId(key) in notes else (),
         "day": lambda key: renderer.day(views.day(date.fromisoformat(key))),
         "keyword": lambda key: renderer.keyword(topic) if (topic := views.keyword(key)) else (),
+        "former": lambda key: renderer.former(views.former(key, preferred.name(key))),
         "category": lambda key: renderer.category(views.category(key)),
         "home": lambda _: renderer.home(views.home()),
         "base": lambda _: renderer.papers_base(),

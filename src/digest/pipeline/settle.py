@@ -6,7 +6,7 @@ others. Days are settled in order, so that an outage of any length ends with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from digest.catalogue.rows import dump, text_hash, text_of
 from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import HOME
-from digest.model import Candidate, Paper, PaperId, TermCounts
+from digest.model import Paper, PaperId
+from digest.pipeline import terms
+from digest.pipeline.terms import Drawn
 from digest.pipeline.values import Settled
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 Stage = Callable[[str], AbstractContextManager[None]]
 Reading = Callable[[Paper], str]
-BackgroundCounts = Callable[[str], tuple[int, int, int]]
 
 BASE = PageKey("base", "Papers")
 CHUNK = 32
@@ -91,57 +92,35 @@ def embed(parts: Parts, papers: Sequence[Paper]) -> int:
 def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) -> Settled:
     catalogue = parts.catalogue
     with catalogue.transaction(), catalogue.agenda.recording(day):
-        touched = choose_keywords(parts, papers)
+        drawn = terms.follow(parts, day) | terms.draw(parts, day, papers)
         made = make_pages(parts, day, papers)
-        promoted = promote(parts, day, touched)
         relinked = relink(parts, day, papers)
         catalogue.agenda.settle(day)
-        concerned = {paper.id for paper in papers} | relinked | _promoted_papers(catalogue, promoted)
-        catalogue.mark(PageKey("paper", paper) for paper in concerned)
-        catalogue.mark(PageKey("keyword", name) for name in touched if catalogue.path(PageKey("keyword", name)))
+        promoted = keep_keyword_pages(parts, day, drawn)
+        catalogue.mark(PageKey("paper", paper) for paper in {paper.id for paper in papers} | relinked)
         catalogue.mark(mentions(catalogue, papers, promoted))
         catalogue.mark(_day_pages(catalogue, day, made))
         if papers:
             catalogue.mark([HOME, BASE])
-    return Settled(papers=len(papers), embedded=embedded, relinked=len(relinked), promoted=len(promoted))
+    return Settled(
+        papers=len(papers),
+        embedded=embedded,
+        relinked=len(relinked),
+        redrawn=len(drawn.papers - {paper.id for paper in papers}),
+        promoted=len(promoted),
+    )
 
 
-def choose_keywords(parts: Parts, papers: Sequence[Paper]) -> set[str]:
-    """Decide on the candidates of these papers; the keywords whose set of papers has changed."""
-    from digest.keywords.choose import choose
-
-    catalogue, rules, background = parts.catalogue, parts.keyword_rules, parts.background
-    found = catalogue.candidates(papers, parts.extractor.name)
-    candidates: dict[PaperId, tuple[Candidate, ...]] = {p.id: found[text_hash(p)] for p in papers}
-    catalogue.set_terms({paper: [c.canonical for c in terms] for paper, terms in candidates.items()})
-    names = {c.canonical for terms in candidates.values() for c in terms}
-    counts = _counts(background.counts, catalogue.term_counts(names), names)
-    size = catalogue.count_noted(including=[paper.id for paper in papers])
-    touched: set[str] = set()
-    for paper, terms in candidates.items():
-        keywords = choose(
-            terms,
-            counts,
-            background_size=background.size,
-            catalogue_size=size,
-            budget=rules.budget,
-            max_broad=rules.max_broad,
-            max_orphans=rules.max_orphans,
-            threshold=rules.threshold,
-            banned=rules.banned,
-        )
-        touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size)
-    return touched
-
-
-def _counts(background: BackgroundCounts, own: Mapping[str, int], names: Collection[str]) -> dict[str, TermCounts]:
-    counts = {}
-    for name in names:
-        everywhere, recent, first = background(name)
-        counts[name] = TermCounts(
-            background=everywhere, background_recent=recent, background_first=first, catalogue=own.get(name, 0)
-        )
-    return counts
+def follow_rulings(parts: Parts) -> Settled:
+    """Let what was concluded follow the reader's rulings, and mark the pages that they concern."""
+    catalogue = parts.catalogue
+    day = catalogue.agenda.last_day
+    with catalogue.transaction(), catalogue.agenda.recording(day):
+        drawn = terms.follow(parts, day)
+        promoted = keep_keyword_pages(parts, day, drawn)
+        if drawn.papers:
+            catalogue.mark([HOME])
+    return Settled(redrawn=len(drawn.papers), promoted=len(promoted))
 
 
 def make_pages(parts: Parts, day: date, papers: Sequence[Paper]) -> bool:
@@ -214,21 +193,59 @@ def place(catalogue: Catalogue, page: PageKey, wanted: str, day: date) -> bool:
 
     if catalogue.path(page) is not None or (page.kind == "paper" and catalogue.is_dismissed(page.key)):
         return False
+    if page.kind == "keyword" and catalogue.path(former := PageKey("former", page.key)):
+        catalogue.drop_page(former)
     path = names.distinct(wanted, lambda candidate: catalogue.is_taken(names.collision_key(candidate)))
     catalogue.add_page(page, path, names.collision_key(path), since=day)
     return True
 
 
-def promote(parts: Parts, day: date, touched: Iterable[str]) -> set[str]:
-    """Give a page to each keyword that a second paper links; those that got one."""
+def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
+    """Give a page to each keyword that a second paper links, and take it from one that fewer link than two; mark what
+    that changes. Those that got a page.
+    """
+    catalogue = parts.catalogue
+    having = catalogue.papers_with(drawn.touched)
+    lone = {name for name in drawn.touched if len(having.get(name, ())) < 2}
+    demoted = sorted(name for name in lone if catalogue.path(PageKey("keyword", name)))
+    since = _inherited(catalogue, demoted)
+    papers = drawn.papers | {paper for name in demoted for paper in having.get(name, ())}
+    for name in demoted:
+        catalogue.take_page(PageKey("keyword", name))
+    promoted = {
+        name for name in sorted(drawn.touched - lone) if promote(catalogue, name, min(day, since.get(name, day)))
+    }
+    papers |= {paper for name in promoted for paper in having[name]}
+    catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
+    return promoted
+
+
+def promote(catalogue: Catalogue, name: str, since: date) -> bool:
+    """Give a keyword's page its place; whether it had none."""
     from digest.render import names
 
-    shared = [name for name, having in parts.catalogue.papers_with(touched).items() if len(having) > 1]
-    return {
-        name
-        for name in sorted(shared)
-        if place(parts.catalogue, PageKey("keyword", name), names.keyword_path(name), day)
-    }
+    return place(catalogue, PageKey("keyword", name), names.keyword_path(name), since)
+
+
+def _inherited(catalogue: Catalogue, demoted: Iterable[str]) -> dict[str, date]:
+    """Since when a keyword has a page that takes the place of others: since the first of them had."""
+    found: dict[str, date] = {}
+    preferred = terms.thesaurus(catalogue)
+    for name in demoted:
+        successor, since = preferred.name(name), catalogue.since(PageKey("keyword", name))
+        if successor != name and since is not None:
+            found[successor] = min(since, found.get(successor, since))
+    return found
+
+
+def _keyword_mentions(catalogue: Catalogue, papers: Collection[PaperId], touched: Collection[str]) -> set[PageKey]:
+    """Pages that show which keywords these papers have."""
+    keywords = {*touched, *catalogue.keywords_on(papers)}
+    pages = {PageKey("paper", paper) for paper in papers} | {PageKey("keyword", name) for name in keywords}
+    pages |= {PageKey("category", c) for paper in catalogue.papers(papers).values() for c in paper.categories}
+    for first in set(catalogue.first_announced(papers).values()):
+        pages |= {PageKey("day", (first + timedelta(days=n)).isoformat()) for n in range(7)}
+    return {page for page in pages if catalogue.path(page)}
 
 
 def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
@@ -248,21 +265,14 @@ def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
     return (changed.keys() | named) - set(arrived)
 
 
-def _promoted_papers(catalogue: Catalogue, promoted: Collection[str]) -> set[PaperId]:
-    return {paper for having in catalogue.papers_with(promoted).values() for paper in having}
-
-
 def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection[str]) -> set[PageKey]:
     """Pages that show these papers, or could now show these keywords, beside the papers' own notes."""
     ids = {paper.id for paper in papers}
-    wider = ids | _promoted_papers(catalogue, promoted)
-    pages = {PageKey("paper", other) for other in catalogue.named_by(ids)}
+    wider = ids | {paper for having in catalogue.papers_with(promoted).values() for paper in having}
+    pages = _keyword_mentions(catalogue, wider, ())
+    pages |= {PageKey("paper", other) for other in catalogue.named_by(ids)}
     pages |= {PageKey("paper", n.id) for found in catalogue.neighbours(ids).values() for n in found}
-    pages |= {PageKey("keyword", name) for name in catalogue.keywords_on(wider)}
-    pages |= {PageKey("category", c) for p in catalogue.papers(wider).values() for c in p.categories}
     pages |= {PageKey("day", day.isoformat()) for day in catalogue.days_of(ids)}
-    for first in set(catalogue.first_announced(ids).values()):
-        pages |= {PageKey("day", (first + timedelta(days=n)).isoformat()) for n in range(7)}
     return {page for page in pages if catalogue.path(page)}
 
 

@@ -41,7 +41,7 @@ class KeywordRules:
     max_broad: int
     max_orphans: int
     threshold: float
-    banned: frozenset[str]
+    banned: frozenset[str]  # keys of names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +55,7 @@ class Settled:
     papers: int = 0
     embedded: int = 0
     relinked: int = 0  # older notes whose related papers changed
+    redrawn: int = 0  # older notes whose keywords were chosen anew
     promoted: int = 0  # keywords that got a page
     failures: tuple[PaperError, ...] = field(default=())
 
@@ -63,6 +64,21 @@ class Settled:
 class Published:
     pages: int = 0
     failed: int = 0  # refused by the disk
-    states: dict[str, int] | None = None  # PageState → files
-    notes: dict[str, int] | None = None  # PageState → papers' notes
+    states: Mapping[str, int] = field(default_factory=dict)  # PageState → files
+    notes: Mapping[str, int] = field(default_factory=dict)  # PageState → papers' notes
     remarks: tuple[tuple[str, str], ...] = ()  # path and what was left alone
+
+
+def added(one: Published, other: Published) -> Published:
+    """What two rounds of publishing did together."""
+
+    def sums(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
+        return {state: a.get(state, 0) + b.get(state, 0) for state in {**a, **b}}
+
+    return Published(
+        pages=one.pages + other.pages,
+        failed=one.failed + other.failed,
+        states=sums(one.states, other.states),
+        notes=sums(one.notes, other.notes),
+        remarks=one.remarks + other.remarks,
+    )

@@ -141,6 +141,9 @@ def printable(found: Iterable[tex.Span]) -> list[tex.Span]:
     return result
 
 
+_RULE = re.compile(r"[\s|:-]*\|[\s|:-]*")
+
+
 def body(text: str) -> Safe:
     """Paragraphs, one for each line of *text*; otherwise as ``inline``."""
     if "\n" not in text:
@@ -149,7 +152,12 @@ def body(text: str) -> Safe:
 
 
 heading = inline
-callout = inline
+
+
+def callout(text: str) -> Safe:
+    """A line of a callout: as ``inline``, and no rule of a table below the callout's title."""
+    shown = inline(text)
+    return Safe(shown.replace("|", "\\|")) if _RULE.fullmatch(shown) else shown
 
 
 def table_cell(text: str) -> Safe:

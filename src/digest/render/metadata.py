@@ -24,10 +24,17 @@ def record(note: Note) -> dict[str, object]:
         "budget_applied": True,
         "candidates_json": {
             "candidates": [_candidate(keyword) for keyword in (*chosen, *rejected)],
-            "ban_list_suggestions": [],
+            "ban_list_suggestions": [
+                keyword.canonical for keyword in (*chosen, *note.rejected) if _is_too_common(keyword)
+            ],
         },
         "decisions": [_decision(keyword) for keyword in (*chosen, *rejected)],
     }
+
+
+def _is_too_common(keyword: Keyword) -> bool:
+    """Whether the term is in so many papers that it connects none, and nobody has banned it yet."""
+    return keyword.hub and keyword.reason != "banned"
 
 
 def _candidate(keyword: Keyword) -> dict[str, object]:

@@ -102,6 +102,10 @@ def of_keyword(topic: KeywordTopic) -> Properties:
     }
 
 
+def of_former() -> Properties:
+    return {"tags": ["keyword"], "cssclasses": ["digest-keyword"], "aliases": [], "papers": 0, "related": []}
+
+
 def of_category(topic: CategoryTopic, name: str) -> Properties:
     found: dict[str, object] = {
         "aliases": [name] if name and name != topic.category else [],

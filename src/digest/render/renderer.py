@@ -21,6 +21,7 @@ from digest.model import (
     DayCount,
     Doubt,
     Entry,
+    FormerTopic,
     Home,
     KeywordCategory,
     KeywordTopic,
@@ -45,6 +46,7 @@ TEMPLATES = (
     "day.papers.md.j2",
     "keyword.header.md.j2",
     "keyword.papers.md.j2",
+    "keyword.former.md.j2",
     "category.header.md.j2",
     "category.papers.md.j2",
     "home.home.md.j2",
@@ -124,6 +126,17 @@ class Renderer:
             papers=render("keyword.papers.md.j2"),
         )
         return (page, *plot)
+
+    def former(self, topic: FormerTopic) -> Output:
+        """The page of a keyword that no paper has any more: it says so, and keeps the reader's words."""
+        return (
+            self._page(
+                topic.path,
+                properties.of_former(),
+                header=self._templates.render(topic.path, "keyword.former.md.j2", topic=topic),
+                papers="",
+            ),
+        )
 
     def category(self, topic: CategoryTopic) -> Output:
         """A category's page and the plot of its papers over time."""

@@ -310,6 +310,7 @@ def _reap(kill: Kill) -> None:
 TABLES = (
     *("papers", "paper_categories", "versions", "announcements", "paper_terms", "terms", "decisions", "keywords"),
     *("keyword_forms", "neighbours", "pages", "files", "queue", "pending"),
+    *("definitions", "acronyms", "term_cells", "term_days", "followed", "page_aliases"),
 )
 """What two lives are compared by; not what each has asked when, and what it was answered."""
 
@@ -327,8 +328,7 @@ def _rows(connection: sqlite3.Connection, table: str) -> Rows:
     for row in found.values():
         if table == "pages" and row["kind"] != "keyword":
             row["since"] = ""  # of no use but to keywords
-    # A term that its last paper has lost is kept with a count of none.
-    return {key: row for key, row in found.items() if table != "terms" or row["papers"]}
+    return found
 
 
 def differences(stormy: Left, calm: Left, tables: Sequence[str] = TABLES, *, vault: bool = True) -> list[str]:

@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -26,8 +26,9 @@ from pathlib import Path
 from digest.errors import VaultError
 from digest.model import Asset, Page, PageState, Written
 from digest.vault.layout import MARK, fresh, is_intact, sealed
-from digest.vault.merge import merge
-from digest.vault.notes import find_notes
+from digest.vault.merge import merge, split
+from digest.vault.notes import find_notes, linked
+from digest.vault.properties import Unmergeable, read_property
 
 TEMPORARY = ".digest-tmp-"
 MIXED = "~"
@@ -122,16 +123,21 @@ class Vault:
             _flush(target.parent, os.O_RDONLY, target.parent)
         return Written(path=path, state=PageState.REMOVED, sha256="")
 
-    def rename(self, path: str, other: str, sha256: str) -> bool:
-        """Give a file that is as we wrote it another path; whether it is there now, and nothing of the reader's moved."""
+    def rename(self, path: str, other: str, sha256: str | None = None) -> bool:
+        """Give a file another path, if nothing is there yet; whether it is there now.
+
+        With *sha256* only a file that is as we wrote it is moved, without it one with the reader's words too.
+        """
         source, target = self._look(path), self._look(other)
         if source.reason or target.reason:
             return False
         if source.data is None:
             # a run that was killed may have done so
-            return target.data is not None and _sha256(target.data) == sha256
-        if _sha256(source.data) != sha256 or target.data is not None:
+            return target.data is not None and sha256 in (None, _sha256(target.data))
+        if sha256 not in (None, _sha256(source.data)):
             return False
+        if target.data is not None and not self._target(path).samefile(self._target(other)):
+            return False  # the same file is found under both names where case counts for nothing
         folder = self._target(other).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -142,6 +148,31 @@ class Vault:
             for changed in {folder, folder.parent, self._target(path).parent}:
                 _flush(changed, os.O_RDONLY, changed)
         return True
+
+    def linked(self, paths: Collection[str]) -> set[str]:
+        """Those of *paths* (without ``.md``) that a note of the vault links to; reads every note."""
+        return linked(self.root, paths)
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]:
+        """What changes with a file: its time and size; files that are not there are left out."""
+        found = {}
+        for path in paths:
+            with suppress(OSError):
+                status = self._target(path).stat()
+                found[path] = f"{status.st_mtime_ns}:{status.st_size}"
+        return found
+
+    def listed(self, path: str, name: str) -> list[str] | None:
+        """The texts of a list property as it stands in a file; None when it is not there or cannot be understood."""
+        try:
+            _, front, _ = split((self._look(path).data or b"").decode("utf-8-sig"))
+            present, value = read_property(front, name)
+        except (UnicodeDecodeError, Unmergeable):
+            return None
+        if not present:
+            return None
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        return [item for item in items if isinstance(item, str)]
 
     def find(self, paper_ids: Iterable[str]) -> Mapping[str, str]:
         """Where the notes of these papers are now, by their ``arxiv_id`` property; those that are nowhere are left out.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import frontmatter
 import yaml
@@ -65,3 +66,23 @@ def _paper_id(head: bytes) -> str:
     except (yaml.YAMLError, ValueError):
         return ""
     return value if isinstance(value, str) else ""
+
+
+_LINK = re.compile(r"\[\[([^\[\]|#^]+)|\]\(<?([^()<>\s]+?)(?:\.md)?[>)#]")
+
+
+def linked(root: Path, paths: Collection[str]) -> set[str]:
+    """Those of *paths* (from the root, without ``.md``) that some note links to, by path or by name; not from itself."""
+    wanted = {form.casefold(): path for path in paths for form in (path, path.rpartition("/")[2])}
+    rough = re.compile("|".join(re.escape(path.rpartition("/")[2]) for path in paths), re.IGNORECASE)
+    found: set[str] = set()
+    for note in note_paths(root) if paths else ():
+        try:
+            text = note.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        own = note.relative_to(root).with_suffix("").as_posix()
+        if rough.search(unquote(text) if "%" in text else text):
+            targets = (unquote(match[1] or match[2]).strip() for match in _LINK.finditer(text))
+            found |= {path for t in targets if (path := wanted.get(t.removesuffix(".md").casefold())) and path != own}
+    return found

@@ -151,18 +151,19 @@ def _desired(page: Page, entries: Mapping[str, _Entry]) -> dict[str, object]:
         if key in page.once:
             continue
         if key in page.shared and isinstance(value, list | tuple):
-            value = _union(value, entries[key].value if key in entries else None)
+            value = _union(value, entries[key].value if key in entries else None, page.written.get(key, ()))
         desired[key] = value
     return desired
 
 
-def _union(ours: Sequence[object], theirs: object) -> list[object]:
+def _union(ours: Sequence[object], theirs: object, written: Sequence[str]) -> list[object]:
+    """Ours, and what the reader added: what is there and was not *written* by us before."""
     if theirs is None:
         return list(ours)
     if isinstance(theirs, _Unreadable | dict):
         raise Unmergeable("a list of its properties holds what is no list")
     listed = theirs if isinstance(theirs, list) else [theirs]
-    return [*ours, *(item for item in listed if not any(same(item, own) for own in ours))]
+    return [*ours, *(item for item in listed if not any(same(item, own) for own in (*ours, *written)))]
 
 
 def _edits(
@@ -209,7 +210,12 @@ def same(theirs: object, ours: object) -> bool:
 
 def read_value(text: str, key: str) -> object:
     """The value of one property; ``None`` when it is absent. Raises ``Unmergeable``."""
-    return next((entry.value for entry in _entries(text) if entry.key == key), None)
+    return read_property(text, key)[1]
+
+
+def read_property(text: str, key: str) -> tuple[bool, object]:
+    """Whether a property is there, and its value. Raises ``Unmergeable``."""
+    return next(((True, entry.value) for entry in _entries(text) if entry.key == key), (False, None))
 
 
 def _entries(text: str) -> list[_Entry]:

@@ -1,0 +1,204 @@
+"""Which names the terms of papers have, and which of them are their keywords, with the rest of the catalogue in view.
+
+A paper's keywords are chosen when it is settled. They are chosen anew when a ruling of the reader's or an acronym of the
+catalogue's gives one of its terms another name; and when the papers with one of its terms have come to be 2, 8, 32, 128 …
+and so a keyword comes in or a score moves by ``STEP`` or more: else the note stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from digest.catalogue.rows import text_hash
+from digest.catalogue.store import Catalogue
+from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
+
+if TYPE_CHECKING:
+    from digest.keywords.thesaurus import Thesaurus
+    from digest.pipeline.parts import Parts
+
+LEVEL = 4
+"""How many times as many papers must have a term, before the papers that have it are looked at again."""
+
+STEP = 0.1
+"""What a score of a linked keyword must have moved by, for a note that gains no keyword to be decided anew."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawn:
+    """What was decided."""
+
+    papers: frozenset[PaperId] = field(default=frozenset())  # whose keywords were chosen, again or for the first time
+    touched: frozenset[str] = field(default=frozenset())  # keywords that they had or have
+
+    def __or__(self, other: Drawn) -> Drawn:
+        return Drawn(papers=self.papers | other.papers, touched=self.touched | other.touched)
+
+
+def thesaurus(catalogue: Catalogue) -> Thesaurus:
+    """The names in force: what the conclusions follow."""
+    from digest.keywords.thesaurus import Thesaurus
+
+    return Thesaurus(catalogue.terms.followed(), catalogue.terms.acronyms())
+
+
+def draw(parts: Parts, day: date, papers: Sequence[Paper]) -> Drawn:
+    """Choose the keywords of these papers, settled on *day*, and of older ones for which they change something."""
+    catalogue = parts.catalogue
+    read = catalogue.candidates(papers, parts.extractor.name)
+    found = {paper.id: read[text_hash(paper)] for paper in papers}
+    former = catalogue.terms.define({paper: _definitions(terms) for paper, terms in found.items()})
+    return _draw(parts, day, found | _misread(parts, former, found.keys()))
+
+
+def follow(parts: Parts, day: date) -> Drawn:
+    """Let the conclusions follow the reader's rulings, in the papers that those concern which have changed."""
+    terms = parts.catalogue.terms
+    if terms.are_followed():
+        return Drawn()
+    before = thesaurus(parts.catalogue)
+    rulings = terms.rulings()
+    terms.follow(rulings)
+    after = thesaurus(parts.catalogue)
+    changed = set(before.rulings) ^ set(rulings)
+    names = {before.name(name) for ruling in changed for name in concerned(parts.catalogue, ruling)}
+    having = {paper for papers in terms.papers_with(names).values() for paper in papers}
+    found = candidates(parts, having)
+    return _draw(parts, day, {p: c for p, c in found.items() if before.version(c) != after.version(c)})
+
+
+def _draw(parts: Parts, day: date, found: Mapping[PaperId, Sequence[Candidate]]) -> Drawn:
+    """Choose keywords of papers, and of others which have a term that has come to be common by that."""
+    names = thesaurus(parts.catalogue)
+    grown = _set_terms(parts.catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
+    drawn = _decide(parts, day, names, found)
+    again = {paper for having in parts.catalogue.terms.papers_with(grown).values() for paper in having} - found.keys()
+    return drawn | _decide(parts, day, names, candidates(parts, again), former=parts.catalogue.decisions(again))
+
+
+def concerned(catalogue: Catalogue, ruling: Ruling) -> set[str]:
+    """Canonical names under which a ruling's term is found in texts."""
+    from digest.keywords.canonical import canonical
+
+    names = {ruling.term, canonical(ruling.term, {})}
+    if ruling.verb is Verb.SPLIT:
+        names |= catalogue.names_written(ruling.term) | catalogue.terms.definitions(ruling.term).keys()
+    return names
+
+
+def candidates(parts: Parts, papers: Collection[PaperId]) -> dict[PaperId, tuple[Candidate, ...]]:
+    """Of settled papers, what their texts alone give; read anew where the recipe has changed since."""
+    from digest.pipeline.settle import read
+
+    catalogue, recipe = parts.catalogue, parts.extractor.name
+    found = catalogue.settled_candidates(papers, recipe)
+    if missing := [paper for paper in papers if paper not in found]:
+        read(parts, catalogue.agenda.settled(missing))
+        found |= catalogue.settled_candidates(missing, recipe)
+    return dict(sorted(found.items()))
+
+
+def _definitions(terms: Iterable[Candidate]) -> list[tuple[str, str]]:
+    return [(short, term.canonical) for term in terms for short in term.acronyms]
+
+
+def _misread(
+    parts: Parts, former: Mapping[str, str | None], settled: Collection[PaperId]
+) -> dict[PaperId, tuple[Candidate, ...]]:
+    """Candidates of older papers in which an acronym means another thing now; *former*: what it meant till now."""
+    if not former:
+        return {}
+    terms, names = parts.catalogue.terms, thesaurus(parts.catalogue)
+    having = terms.papers_with(terms.names_with({*former, *filter(None, former.values())}))
+    older = {paper for papers in having.values() for paper in papers} - set(settled)
+    present = terms.of(older)
+    found = candidates(parts, older)
+    return {p: c for p, c in found.items() if present[p] != {term.canonical for term in names.resolve(c)}}
+
+
+def _set_terms(catalogue: Catalogue, resolved: Mapping[PaperId, Sequence[Candidate]]) -> set[str]:
+    """Count the papers' terms; those that so many papers have by now that the older ones are looked at again."""
+    wanted = {paper: {term.canonical for term in found} for paper, found in resolved.items()}
+    names = {name for found in wanted.values() for name in found}
+    before = catalogue.terms.counts(names)
+    catalogue.terms.put(wanted)
+    after = catalogue.terms.counts(names)
+    return {name for name in names if _level(after.get(name, 0)) > _level(before.get(name, 0))}
+
+
+def _level(papers: int) -> int:
+    """How often a count has been 2 and then ``LEVEL`` times as many."""
+    level = 0
+    while papers >= 2 * LEVEL**level:
+        level += 1
+    return level
+
+
+def _decide(
+    parts: Parts,
+    day: date,
+    names: Thesaurus,
+    found: Mapping[PaperId, Sequence[Candidate]],
+    *,
+    former: Mapping[PaperId, Sequence[Keyword]] | None = None,
+) -> Drawn:
+    """Choose keywords among the candidates *found* in papers; with *former* decisions only where it matters, and what
+    a note links stays.
+    """
+    from digest.keywords.choose import choose
+
+    catalogue, rules, background = parts.catalogue, parts.keyword_rules, parts.background
+    resolved = {paper: names.resolve(terms) for paper, terms in sorted(found.items())}
+    terms = {term.canonical for candidates in resolved.values() for term in candidates}
+    counts = _counts(parts, terms)
+    banned = {name for name in terms if names.is_banned(name, rules.banned)}
+    size = catalogue.count_noted(including=resolved)
+    drawn, touched = set(), set()
+    for paper, candidates in resolved.items():
+        before = (former or {}).get(paper, ())
+        keywords = choose(
+            candidates,
+            counts,
+            background_size=background.size,
+            catalogue_size=size,
+            budget=rules.budget,
+            max_broad=rules.max_broad,
+            max_orphans=rules.max_orphans,
+            threshold=rules.threshold,
+            banned=banned,
+            kept={keyword.canonical for keyword in before if keyword.linked},
+        )
+        if former is not None and not _matters(before, keywords):
+            continue
+        version = ":".join(filter(None, (parts.extractor.name, names.version(found[paper]))))
+        touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size, vocabulary=version)
+        drawn.add(paper)
+    return Drawn(papers=frozenset(drawn), touched=frozenset(touched))
+
+
+def _matters(before: Sequence[Keyword], after: Sequence[Keyword]) -> bool:
+    old = {keyword.canonical: keyword for keyword in before if keyword.linked}
+    new = {keyword.canonical: keyword for keyword in after if keyword.linked}
+    return old.keys() != new.keys() or any(_distance(old[name].scores, new[name].scores) >= STEP for name in new)
+
+
+def _distance(one: Scores, other: Scores) -> float:
+    return max(
+        abs(one.novelty - other.novelty),
+        abs(one.connectivity - other.connectivity),
+        abs(one.specificity - other.specificity),
+        abs(one.link_intent - other.link_intent),
+    )
+
+
+def _counts(parts: Parts, names: Collection[str]) -> dict[str, TermCounts]:
+    own, counts = parts.catalogue.terms.counts(names), {}
+    for name in names:
+        everywhere, recent, first = parts.background.counts(name)
+        counts[name] = TermCounts(
+            background=everywhere, background_recent=recent, background_first=first, catalogue=own.get(name, 0)
+        )
+    return counts
