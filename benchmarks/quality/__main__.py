@@ -4,6 +4,7 @@
     python -m benchmarks.quality tldr --data FILE
     python -m benchmarks.quality roles --data FILE
     python -m benchmarks.quality related --papers FILE --relevance FILE
+    python -m benchmarks.quality connections --data FILE
 
 Every score is in [0, 1]; higher is better.
 """
@@ -17,7 +18,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TASKS = ("keyphrases", "related", "tldr", "roles")
+TASKS = ("keyphrases", "related", "tldr", "roles", "connections")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

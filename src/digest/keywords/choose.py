@@ -44,6 +44,7 @@ def choose(
     threshold: float = 0.30,
     banned: Collection[str] = (),
     kept: Collection[str] = (),
+    favoured: Collection[str] = (),
     recent_size: int | None = None,
     year: int = BACKGROUND_YEAR,
 ) -> tuple[Keyword, ...]:
@@ -54,8 +55,9 @@ def choose(
     in it was never seen), *banned* holds canonical names; *recent_size* is the number of background papers of its last
     year (None: the shipped background's share), *year* the year in which the background ends.
 
-    *kept* names stay linked whatever the counts and quotas say, unless they are banned, generic or never stand alone: a
-    note that is decided anew because counts have moved gains keywords and loses none.
+    *kept* names stay linked whatever the threshold and the quotas say, unless they are banned, generic or never stand
+    alone: a note that is decided anew because counts have moved gains keywords and loses none. *favoured* names come
+    with them where they reach the threshold. Of both together the budget takes the best.
 
     Reasons, the first that holds: banned, generic single word, never stands alone, below threshold, nested in a chosen
     one, broad quota, orphan quota, budget.
@@ -63,7 +65,8 @@ def choose(
     recent = round(RECENT_SHARE * background_size) if recent_size is None else recent_size
     banned_keys = frozenset(map(key, banned))
     scored = _score_all(candidates, counts, background_size, recent, catalogue_size, year, banned_keys)
-    linked = [item for item in scored if item.candidate.canonical in kept and not _unfit(item, threshold=0.0)]
+    first = [item for item in scored if _is_first(item, kept, favoured, threshold)]
+    linked = first[:budget]
     keywords = [_keyword(item, "", background_size, catalogue_size) for item in linked]
     for item in scored:
         if item in linked:
@@ -152,6 +155,11 @@ def is_plain(candidate: Candidate) -> bool:
 def _is_generic(candidate: Candidate, term: TermCounts, background_size: int) -> bool:
     often = term.background >= scores.BROAD_IN_BACKGROUND * max(background_size, 1)
     return is_plain(candidate) and often and candidate.probability < GENERIC_PROBABILITY
+
+
+def _is_first(item: _Scored, kept: Collection[str], favoured: Collection[str], threshold: float) -> bool:
+    name = item.candidate.canonical
+    return (name in kept and not _unfit(item, 0.0)) or (name in favoured and not _unfit(item, threshold))
 
 
 def _unfit(item: _Scored, threshold: float) -> str:

@@ -389,6 +389,8 @@ def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
 
     clock = _Clock()
     with clock.stage("publish"):
+        if parts.catalogue.pending():
+            parts.vault.sweep()  # a killed run has left them
         with parts.catalogue.transaction():
             parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
         published = publish(parts)

@@ -6,7 +6,7 @@ others. Days are settled in order, so that an outage of any length ends with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -96,7 +96,7 @@ def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) ->
         made = make_pages(parts, day, papers)
         relinked = relink(parts, day, papers)
         catalogue.agenda.settle(day)
-        promoted = keep_keyword_pages(parts, day, drawn)
+        promoted = keep_keyword_pages(parts, drawn)
         catalogue.mark(PageKey("paper", paper) for paper in {paper.id for paper in papers} | relinked)
         catalogue.mark(mentions(catalogue, papers, promoted))
         catalogue.mark(_day_pages(catalogue, day, made))
@@ -117,7 +117,7 @@ def follow_rulings(parts: Parts) -> Settled:
     day = catalogue.agenda.last_day
     with catalogue.transaction(), catalogue.agenda.recording(day):
         drawn = terms.follow(parts, day)
-        promoted = keep_keyword_pages(parts, day, drawn)
+        promoted = keep_keyword_pages(parts, drawn)
         if drawn.papers:
             catalogue.mark([HOME])
     return Settled(redrawn=len(drawn.papers), promoted=len(promoted))
@@ -200,42 +200,30 @@ def place(catalogue: Catalogue, page: PageKey, wanted: str, day: date) -> bool:
     return True
 
 
-def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
+def keep_keyword_pages(parts: Parts, drawn: Drawn) -> set[str]:
     """Give a page to each keyword that a second paper links, and take it from one that fewer link than two; mark what
     that changes. Those that got a page.
     """
+    from digest.render import names
+
     catalogue = parts.catalogue
     having = catalogue.papers_with(drawn.touched)
-    lone = {name for name in drawn.touched if len(having.get(name, ())) < 2}
-    demoted = sorted(name for name in lone if catalogue.path(PageKey("keyword", name)))
-    since = _inherited(catalogue, demoted)
-    papers = drawn.papers | {paper for name in demoted for paper in having.get(name, ())}
-    for name in demoted:
-        catalogue.take_page(PageKey("keyword", name))
-    promoted = {
-        name for name in sorted(drawn.touched - lone) if promote(catalogue, name, min(day, since.get(name, day)))
-    }
-    papers |= {paper for name in promoted for paper in having[name]}
+    papers, promoted = set(drawn.papers), set()
+    for name in sorted(drawn.touched):
+        page, linking = PageKey("keyword", name), having.get(name, [])
+        if len(linking) > 1 and place(catalogue, page, names.keyword_path(name), _second_day(catalogue, linking)):
+            promoted.add(name)
+            papers.update(linking)
+        elif len(linking) < 2 and catalogue.path(page) is not None:
+            catalogue.take_page(page)
+            papers.update(linking)
     catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
     return promoted
 
 
-def promote(catalogue: Catalogue, name: str, since: date) -> bool:
-    """Give a keyword's page its place; whether it had none."""
-    from digest.render import names
-
-    return place(catalogue, PageKey("keyword", name), names.keyword_path(name), since)
-
-
-def _inherited(catalogue: Catalogue, demoted: Iterable[str]) -> dict[str, date]:
-    """Since when a keyword has a page that takes the place of others: since the first of them had."""
-    found: dict[str, date] = {}
-    preferred = terms.thesaurus(catalogue)
-    for name in demoted:
-        successor, since = preferred.name(name), catalogue.since(PageKey("keyword", name))
-        if successor != name and since is not None:
-            found[successor] = min(since, found.get(successor, since))
-    return found
+def _second_day(catalogue: Catalogue, papers: Collection[PaperId]) -> date:
+    """The first day by which two of these papers were announced."""
+    return sorted(catalogue.first_announced(papers).values())[1]
 
 
 def _keyword_mentions(catalogue: Catalogue, papers: Collection[PaperId], touched: Collection[str]) -> set[PageKey]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from digest.keywords.thesaurus import Thesaurus
     from digest.pipeline.parts import Parts
 
+Candidates = Mapping[PaperId, Sequence[Candidate]]
+
 LEVEL = 4
 """How many times as many papers must have a term, before the papers that have it are looked at again."""
 
@@ -47,36 +49,58 @@ def thesaurus(catalogue: Catalogue) -> Thesaurus:
 
 def draw(parts: Parts, day: date, papers: Sequence[Paper]) -> Drawn:
     """Choose the keywords of these papers, settled on *day*, and of older ones for which they change something."""
-    catalogue = parts.catalogue
+    catalogue, before = parts.catalogue, thesaurus(parts.catalogue)
     read = catalogue.candidates(papers, parts.extractor.name)
     found = {paper.id: read[text_hash(paper)] for paper in papers}
     former = catalogue.terms.define({paper: _definitions(terms) for paper, terms in found.items()})
-    return _draw(parts, day, found | _misread(parts, former, found.keys()))
+    misread = _misread(parts, former, found.keys())
+    return _draw(parts, day, found | misread, kept=_kept(catalogue, misread, before))
 
 
 def follow(parts: Parts, day: date) -> Drawn:
     """Let the conclusions follow the reader's rulings, in the papers that those concern which have changed."""
-    terms = parts.catalogue.terms
+    catalogue, terms = parts.catalogue, parts.catalogue.terms
     if terms.are_followed():
         return Drawn()
-    before = thesaurus(parts.catalogue)
-    rulings = terms.rulings()
+    before, rulings = thesaurus(catalogue), terms.rulings()
     terms.follow(rulings)
-    after = thesaurus(parts.catalogue)
+    after, shipped = thesaurus(catalogue), parts.keyword_rules.banned
     changed = set(before.rulings) ^ set(rulings)
-    names = {before.name(name) for ruling in changed for name in concerned(parts.catalogue, ruling)}
+    names = {before.name(name) for ruling in changed for name in concerned(catalogue, ruling)}
     having = {paper for papers in terms.papers_with(names).values() for paper in papers}
-    found = candidates(parts, having)
-    return _draw(parts, day, {p: c for p, c in found.items() if before.version(c) != after.version(c)})
+    found = {p: c for p, c in candidates(parts, having).items() if before.version(c) != after.version(c)}
+    freed = {ruling.term for ruling in changed if before.is_banned(ruling.term, shipped)}
+    return _draw(parts, day, found, kept=_kept(catalogue, found, before), favoured=freed)
 
 
-def _draw(parts: Parts, day: date, found: Mapping[PaperId, Sequence[Candidate]]) -> Drawn:
+def _draw(
+    parts: Parts,
+    day: date,
+    found: Candidates,
+    *,
+    kept: Mapping[PaperId, Collection[str]],
+    favoured: Collection[str] = (),
+) -> Drawn:
     """Choose keywords of papers, and of others which have a term that has come to be common by that."""
-    names = thesaurus(parts.catalogue)
-    grown = _set_terms(parts.catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
-    drawn = _decide(parts, day, names, found)
-    again = {paper for having in parts.catalogue.terms.papers_with(grown).values() for paper in having} - found.keys()
-    return drawn | _decide(parts, day, names, candidates(parts, again), former=parts.catalogue.decisions(again))
+    catalogue, names = parts.catalogue, thesaurus(parts.catalogue)
+    grown = _set_terms(catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
+    drawn = _decide(parts, day, names, found, kept=kept, favoured=favoured)
+    again = {paper for having in catalogue.terms.papers_with(grown).values() for paper in having} - found.keys()
+    former = catalogue.decisions(again)
+    kept = {paper: set(_linked(keywords)) for paper, keywords in former.items()}
+    return drawn | _decide(parts, day, names, candidates(parts, again), kept=kept, former=former)
+
+
+def _kept(catalogue: Catalogue, found: Candidates, before: Thesaurus) -> dict[PaperId, set[str]]:
+    """What these papers link by names of *before*, under the names that it has now."""
+    after = thesaurus(catalogue)
+    former = catalogue.decisions(found)
+
+    def now(paper: PaperId, terms: Sequence[Candidate]) -> set[str]:
+        linked = _linked(former.get(paper, ()))
+        return {after.resolve([term])[0].canonical for term in terms if before.resolve([term])[0].canonical in linked}
+
+    return {paper: now(paper, terms) for paper, terms in found.items()}
 
 
 def concerned(catalogue: Catalogue, ruling: Ruling) -> set[str]:
@@ -102,7 +126,7 @@ def candidates(parts: Parts, papers: Collection[PaperId]) -> dict[PaperId, tuple
 
 
 def _definitions(terms: Iterable[Candidate]) -> list[tuple[str, str]]:
-    return [(short, term.canonical) for term in terms for short in term.acronyms]
+    return [(short, term.canonical) for term in terms for short in term.acronyms if short != term.canonical]
 
 
 def _misread(
@@ -119,7 +143,7 @@ def _misread(
     return {p: c for p, c in found.items() if present[p] != {term.canonical for term in names.resolve(c)}}
 
 
-def _set_terms(catalogue: Catalogue, resolved: Mapping[PaperId, Sequence[Candidate]]) -> set[str]:
+def _set_terms(catalogue: Catalogue, resolved: Candidates) -> set[str]:
     """Count the papers' terms; those that so many papers have by now that the older ones are looked at again."""
     wanted = {paper: {term.canonical for term in found} for paper, found in resolved.items()}
     names = {name for found in wanted.values() for name in found}
@@ -141,13 +165,13 @@ def _decide(
     parts: Parts,
     day: date,
     names: Thesaurus,
-    found: Mapping[PaperId, Sequence[Candidate]],
+    found: Candidates,
     *,
+    kept: Mapping[PaperId, Collection[str]],
+    favoured: Collection[str] = (),
     former: Mapping[PaperId, Sequence[Keyword]] | None = None,
 ) -> Drawn:
-    """Choose keywords among the candidates *found* in papers; with *former* decisions only where it matters, and what
-    a note links stays.
-    """
+    """Choose keywords among the candidates *found* in papers; with *former* decisions only where it matters."""
     from digest.keywords.choose import choose
 
     catalogue, rules, background = parts.catalogue, parts.keyword_rules, parts.background
@@ -158,7 +182,6 @@ def _decide(
     size = catalogue.count_noted(including=resolved)
     drawn, touched = set(), set()
     for paper, candidates in resolved.items():
-        before = (former or {}).get(paper, ())
         keywords = choose(
             candidates,
             counts,
@@ -169,9 +192,10 @@ def _decide(
             max_orphans=rules.max_orphans,
             threshold=rules.threshold,
             banned=banned,
-            kept={keyword.canonical for keyword in before if keyword.linked},
+            kept=kept.get(paper, ()),
+            favoured=favoured,
         )
-        if former is not None and not _matters(before, keywords):
+        if former is not None and not _matters(former.get(paper, ()), keywords):
             continue
         version = ":".join(filter(None, (parts.extractor.name, names.version(found[paper]))))
         touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size, vocabulary=version)
@@ -180,9 +204,12 @@ def _decide(
 
 
 def _matters(before: Sequence[Keyword], after: Sequence[Keyword]) -> bool:
-    old = {keyword.canonical: keyword for keyword in before if keyword.linked}
-    new = {keyword.canonical: keyword for keyword in after if keyword.linked}
+    old, new = _linked(before), _linked(after)
     return old.keys() != new.keys() or any(_distance(old[name].scores, new[name].scores) >= STEP for name in new)
+
+
+def _linked(keywords: Sequence[Keyword]) -> dict[str, Keyword]:
+    return {keyword.canonical: keyword for keyword in keywords if keyword.linked}
 
 
 def _distance(one: Scores, other: Scores) -> float:

@@ -268,7 +268,7 @@ def _killed(home: Path, environment: Mapping[str, str], night: datetime, kill: K
 def _die(night: Callable[[], int], kill: Kill) -> None:
     """In the forked process: live until the kill, and never return."""
     try:
-        _reap(kill)
+        reap(kill)
         status = night()
     except BaseException:  # noqa: BLE001 - whatever it is, nothing of the parent may run here
         traceback.print_exc()
@@ -276,7 +276,7 @@ def _die(night: Callable[[], int], kill: Kill) -> None:
     os._exit(status)
 
 
-def _reap(kill: Kill) -> None:
+def reap(kill: Kill) -> None:
     """Count effects before they happen, in this process and for ever: in what reaches the disk and in SQL."""
     seen = 0
     connect = sqlite3.connect
