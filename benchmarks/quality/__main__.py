@@ -3,9 +3,10 @@
     python -m benchmarks.quality keyphrases --data FILE
     python -m benchmarks.quality tldr --data FILE
     python -m benchmarks.quality roles --data FILE
+    python -m benchmarks.quality novelty --data FILE
     python -m benchmarks.quality related --papers FILE --relevance FILE
 
-Every score is in [0, 1]; higher is better.
+Every score is in [0, 1], or is a rank correlation in [−1, 1]; higher is better.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TASKS = ("keyphrases", "related", "tldr", "roles")
+TASKS = ("keyphrases", "related", "tldr", "roles", "novelty")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -133,8 +133,10 @@ class TermCounts:
     catalogue: int  # vdf: papers of this catalogue with the term, the one at hand included
     background_ratio: float = 1.0  # level in the background's last year against before (``Background.ratio``)
     first: int = 0  # year of the third paper of this catalogue that had it; 0 when never
-    recent: int = 0  # of the last 30 days, the one at hand included (``keywords.trends.observed``)
-    expected: float = 0.0  # papers of the last 30 days, if it were as frequent as before (``keywords.trends.expected``)
+    # Of the last 30 days, in the categories that have a past to compare with, the paper at hand included
+    # (``keywords.trends.observed``); and what there would be if the term were as frequent as before (``expected``).
+    recent: int = 0
+    expected: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

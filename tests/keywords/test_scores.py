@@ -23,7 +23,6 @@ COUNTS = st.builds(
     recent=st.integers(0, 5_000),
     expected=st.floats(0, 5_000),
 )
-WINDOWS = st.one_of(st.just(0.0), st.floats(0.01, 100))
 
 
 def counts(
@@ -74,23 +73,20 @@ def test_novelty_by_hand() -> None:
     """13 papers where 4 were expected: (13 + 5) / (4 + 5) = 2, so the burst is σ(3 · 0.25); known for 4 years."""
     burst = 1 / (1 + exp(-0.75))
     term = counts(first=2022, recent=13, expected=4.0)
-    assert scores.novelty(term, year=2026, windows=12.0) == pytest.approx(0.8 * burst + 0.2 * 0.5)
+    assert scores.novelty(term, year=2026) == pytest.approx(0.8 * burst + 0.2 * 0.5)
 
 
 def test_novelty_without_an_own_past_is_the_background_s() -> None:
     """2.8 times as often as before, half a year ago: log2 fades from 1.5 to 0.75, the middle of the burst."""
-    term = counts(first=2026, background_ratio=2**1.5, recent=50, expected=1.0)
+    term = counts(first=2026, background_ratio=2**1.5)
     assert scores.novelty(term, year=2026, background_age=0.5) == pytest.approx(0.8 * 0.5 + 0.2)
 
 
-def test_the_background_fades_before_the_catalogue_s_own_papers() -> None:
-    term = counts(background_ratio=8.0, recent=40, expected=40.0)
-    without, fresh, old = (
-        scores.novelty(term, year=2026, windows=windows, background_age=age)
-        for windows, age in ((0.0, 0.0), (12.0, 0.0), (12.0, 5.0))
-    )
-    assert without > 0.95 > 0.75 > fresh > old
-    assert old == pytest.approx(scores.novelty(counts(recent=40, expected=40.0), year=2026, windows=12.0), abs=0.01)
+def test_the_background_yields_to_time_and_to_the_catalogue_s_own_papers() -> None:
+    alone, own = counts(background_ratio=8.0), counts(background_ratio=8.0, recent=40, expected=40.0)
+    assert scores.novelty(alone, year=2026) > 0.95 > 0.75 > scores.novelty(own, year=2026)
+    steady = scores.novelty(counts(recent=40, expected=40.0), year=2026)
+    assert scores.novelty(own, year=2026, background_age=5.0) == pytest.approx(steady, abs=0.001)
 
 
 def test_a_term_is_known_since_either_source_knows_it() -> None:
@@ -100,28 +96,26 @@ def test_a_term_is_known_since_either_source_knows_it() -> None:
     assert old == here == both
 
 
-@given(COUNTS, WINDOWS.filter(bool), st.integers(1, 50))
-def test_more_papers_lately_are_no_less_novel(term: TermCounts, windows: float, more: int) -> None:
+@given(COUNTS, st.integers(1, 50))
+def test_more_papers_lately_are_no_less_novel(term: TermCounts, more: int) -> None:
     """And more expected ones are no more novel."""
-    novelty = scores.novelty(term, year=2026, windows=windows)
-    assert scores.novelty(replace(term, recent=term.recent + more), year=2026, windows=windows) >= novelty
-    assert scores.novelty(replace(term, expected=term.expected + more), year=2026, windows=windows) <= novelty
+    novelty = scores.novelty(term, year=2026)
+    assert scores.novelty(replace(term, recent=term.recent + more), year=2026) >= novelty
+    assert scores.novelty(replace(term, expected=term.expected + more), year=2026) <= novelty
 
 
 def test_three_papers_are_no_burst() -> None:
     """Thirty are one."""
-    three = scores.novelty(counts(first=2010, recent=3, expected=0.0), year=2026, windows=12.0)
-    thirty = scores.novelty(counts(first=2010, recent=30, expected=0.0), year=2026, windows=12.0)
+    three = scores.novelty(counts(first=2010, recent=3, expected=0.0), year=2026)
+    thirty = scores.novelty(counts(first=2010, recent=30, expected=0.0), year=2026)
     assert three < 0.4
     assert thirty > 0.75
 
 
-@given(COUNTS, WINDOWS, st.integers(0, 200_000), st.integers(0, 6), st.floats(0, 1), st.floats(0, 1))
-def test_every_score_is_between_0_and_1(
-    term: TermCounts, windows: float, size: int, words: int, p: float, g: float
-) -> None:
+@given(COUNTS, st.integers(0, 200_000), st.integers(0, 6), st.floats(0, 1), st.floats(0, 1))
+def test_every_score_is_between_0_and_1(term: TermCounts, size: int, words: int, p: float, g: float) -> None:
     """Whatever the counts, even ones that contradict each other."""
-    novelty = scores.novelty(term, year=2026, windows=windows)
+    novelty = scores.novelty(term, year=2026)
     connectivity = scores.connectivity(term.catalogue, catalogue_size=size)
     specificity = scores.specificity(papers=term.background, size=size, words=words, generality=g)
     intent = scores.link_intent(probability=p, connectivity=connectivity, specificity=specificity)

@@ -26,7 +26,6 @@ class _Sizes:
     catalogue: int
     year: int
     background_age: float
-    windows: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,19 @@ def choose(
     banned: Collection[str] = (),
     year: int = BACKGROUND_YEAR,
     background_age: float = 0.0,
-    windows: float = 0.0,
 ) -> tuple[Keyword, ...]:
     """Every candidate, scored and decided: the linked ones by falling link_intent, then the rejected by the same.
 
     At most *budget* are linked, of them at most *max_broad* in the broad category and at most *max_orphans* which no
     other paper of the catalogue has. Ties break by canonical name. *counts* is by canonical name (a term that is not
-    in it was never seen), *banned* holds canonical names. *year* is that of the day at hand (as it stands: the one in which the
-    background ends), *background_age* the years from the background's end until that day (``Background.age``), and
-    *windows* the length of the catalogue's past in recent windows (``trends.windows``; 0: no past, then ``recent`` and
-    ``expected`` of the counts are not looked at).
+    in it was never seen), *banned* holds canonical names. *year* is that of the day at hand (as it stands: the one in
+    which the background ends), *background_age* the years from the background's end until that day (``Background.age``).
 
     Reasons, the first that holds: banned, generic single word, never stands alone, below threshold, nested in a chosen
     one, broad quota, orphan quota, budget.
     """
     banned_keys = frozenset(map(key, banned))
-    sizes = _Sizes(background_size, catalogue_size, year, background_age, windows)
+    sizes = _Sizes(background_size, catalogue_size, year, background_age)
     scored = _score_all(candidates, counts, sizes, banned_keys)
     linked: list[_Scored] = []
     keywords: list[Keyword] = []
@@ -98,7 +94,6 @@ def _score_all(
             term,
             year=sizes.year,
             background_age=sizes.background_age,
-            windows=sizes.windows,
         )
         is_banned = key(candidate.canonical) in banned
         category = scores.category(
@@ -210,7 +205,7 @@ def _rationale(item: _Scored, sizes: _Sizes) -> str:
     """One sentence with the figures that the scores come from."""
     counts = item.counts
     since = f" (since {counts.background_first})" if counts.background_first else ""
-    lately = f", {counts.recent} lately where {counts.expected:.1f} were expected" if sizes.windows else ""
+    lately = f", {counts.recent} lately where {counts.expected:.1f} were expected" if counts.recent else ""
     return (
         f"{counts.background} of {sizes.background} background papers{since}, "
         f"{counts.background_recent} in its last year; {counts.catalogue} of {sizes.catalogue} papers here{lately}; "

@@ -33,12 +33,12 @@ EVOLVED_NOVELTY = 0.6
 YOUNG_YEARS = 3
 
 
-def novelty(counts: TermCounts, *, year: int, background_age: float = 0.0, windows: float = 0.0) -> float:
+def novelty(counts: TermCounts, *, year: int, background_age: float = 0.0) -> float:
     """How far the term is elevated now against its own past, and how new it is: 0.8·burst + 0.2·recency.
 
-    burst = σ(3·(log2(level) − 0.75)). level = ``trends.ratio`` of the catalogue's recent papers and the expected ones,
-    with the past *windows* times as long as the recent window; its prior is the background's ratio, faded over the
-    *background_age* years since the background ended. A catalogue without a past (*windows* 0) has the prior alone.
+    burst = σ(3·(log2(level) − 0.75)), level = (recent + 5·prior) / (expected + 5) as in ``trends.ratio``, and
+    prior = ratio^(2^(−age / 0.5 years)): the background's ratio, faded over the *background_age* years since the
+    background ended. So a catalogue without a past, which observes and expects nothing, has the prior alone.
 
     recency = 2^(−age / 4 years), with age the years from the third paper that had the term, in the background or here,
     until *year*, the year of the day at hand; a term that three papers never had has age 0.
@@ -46,7 +46,7 @@ def novelty(counts: TermCounts, *, year: int, background_age: float = 0.0, windo
     It says "elevated now", not "will grow".
     """
     prior = trends.faded(counts.background_ratio, background_age)
-    level = trends.ratio(counts.recent, counts.expected, windows=windows, prior=prior)
+    level = trends.ratio(counts.recent, counts.expected, prior=prior)
     burst = _sigmoid(BURST_SLOPE * (log2(level) - BURST_MIDDLE))
     known = [first for first in (counts.background_first, counts.first) if first]
     age = max(year - min(known), 0) if known else 0

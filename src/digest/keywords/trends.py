@@ -23,11 +23,11 @@ PAST_DAYS = 365
 """How far back the past goes, counted from the recent window's first day."""
 
 FEWEST_PAST = 20
-"""Papers that a category needs in the past to be compared at all: one that was just added to the followed ones has
-no past, and all its terms would look new."""
+"""Papers that a category needs in the past to be compared, and no fewer than it has in the recent window: all terms of
+a category that was just added to the followed ones would look new."""
 
 PRIOR_PAPERS = 5.0
-"""How many papers the prior is worth, in the shorter of the two windows: three papers against none are no burst."""
+"""How many expected papers the prior is worth: three papers against none are no burst."""
 
 FADING_YEARS = 0.5
 """Years after which the logarithm of a ratio that was measured then counts for half."""
@@ -44,14 +44,18 @@ class Course(StrEnum):
     FADING = "fading"
 
 
-def comparable(past_totals: Mapping[str, int]) -> frozenset[str]:
-    """The categories with at least ``FEWEST_PAST`` papers in the past; only papers of these are observed."""
-    return frozenset(category for category, papers in past_totals.items() if papers >= FEWEST_PAST)
+def comparable(past_totals: Mapping[str, int], recent_totals: Mapping[str, int]) -> frozenset[str]:
+    """The categories with a past: at least ``FEWEST_PAST`` papers, and as many as in the recent window."""
+    return frozenset(
+        category
+        for category, papers in past_totals.items()
+        if papers >= FEWEST_PAST and papers >= recent_totals.get(category, 0)
+    )
 
 
-def observed(recent: Mapping[str, int], past_totals: Mapping[str, int]) -> int:
-    """Of a term's papers in the recent window, by category, those of a category that can be compared."""
-    return sum(recent[category] for category in comparable(past_totals) & recent.keys())
+def observed(recent: Mapping[str, int], past_totals: Mapping[str, int], recent_totals: Mapping[str, int]) -> int:
+    """Of a term's papers in the recent window, by category, those of categories that can be compared."""
+    return sum(recent[category] for category in comparable(past_totals, recent_totals) & recent.keys())
 
 
 def expected(past: Mapping[str, int], past_totals: Mapping[str, int], recent_totals: Mapping[str, int]) -> float:
@@ -61,28 +65,27 @@ def expected(past: Mapping[str, int], past_totals: Mapping[str, int], recent_tot
     """
     return fsum(
         past[category] / past_totals[category] * recent_totals.get(category, 0)
-        for category in sorted(comparable(past_totals) & past.keys())
+        for category in comparable(past_totals, recent_totals) & past.keys()
     )
 
 
 def windows(past_totals: Mapping[str, int], recent_totals: Mapping[str, int]) -> float:
-    """The past's length in recent windows, by papers, over the categories that can be compared; 0 without any."""
-    categories = comparable(past_totals)
+    """The past's length in recent windows, by papers, over the categories that can be compared; 0 without any.
+
+    All of a catalogue's terms share it; it is 1 at least, when it is not 0.
+    """
+    categories = comparable(past_totals, recent_totals)
     now = sum(recent_totals.get(category, 0) for category in categories)
     return sum(past_totals[category] for category in categories) / now if now else 0.0
 
 
-def ratio(observed: float, expected: float, *, windows: float, prior: float = 1.0) -> float:
-    """The level against the past, 1 when it is as ever: (observed + s·prior) / (expected + s).
+def ratio(observed: float, expected: float, *, prior: float = 1.0) -> float:
+    """The level against the past, 1 when it is as ever: (observed + 5·prior) / (expected + 5).
 
     The mean of the ratio after the papers were seen, where before them it was gamma distributed with mean *prior* and
-    as sure as s expected papers make one. s is ``PRIOR_PAPERS``; where the past is the shorter window (*windows* below
-    1), and so the less certain one, ``PRIOR_PAPERS`` / windows. Without a past (*windows* 0) it is *prior*.
+    as sure as ``PRIOR_PAPERS`` expected papers make one. Where nothing is observed or expected it is *prior*.
     """
-    if windows <= 0:
-        return prior
-    strength = PRIOR_PAPERS * max(1.0, 1 / windows)
-    return (observed + strength * prior) / (expected + strength)
+    return (observed + PRIOR_PAPERS * prior) / (expected + PRIOR_PAPERS)
 
 
 def faded(ratio: float, years: float) -> float:
