@@ -13,20 +13,22 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
-from math import log
+from math import log2
 from pathlib import Path
 
-OUT = Path(__file__).resolve().parents[1] / "src" / "digest" / "keywords" / "data"
-sys.path.insert(0, str(OUT.parents[2]))
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "src" / "digest" / "keywords" / "data"
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
+from benchmarks.quality.fields import Fields, adjusted, expected_recent, level_ratio  # noqa: E402
 from digest.keywords import document, vocabulary  # noqa: E402
 from digest.keywords.acronyms import definitions  # noqa: E402
+from digest.keywords.background import STEPS  # noqa: E402
 from digest.keywords.canonical import canonical, key  # noqa: E402
 from digest.keywords.document import is_nameable  # noqa: E402
 from digest.keywords.phrases import Linked, linked_keys  # noqa: E402
-from digest.keywords.text import tokens  # noqa: E402
 from digest.keywords.vocabulary import Vocabulary  # noqa: E402
 
 FLOOR = 5
@@ -63,82 +65,49 @@ def build_vocabulary(path: Path) -> Vocabulary:
     return counted
 
 
-class Fields:
-    """Tells the field of a paper from its words: multinomial naive Bayes, learned from the papers with a category.
-
-    Needed since the older papers have none, and the mix of fields changes from year to year: without it all of
-    astrophysics, which begins late here, would look new.
-    """
-
-    def __init__(self, papers: Iterable[dict]) -> None:
-        counts: dict[str, Counter[str]] = {}
-        for paper in papers:
-            if paper.get("categories"):
-                counts.setdefault(self.group(paper["categories"][0]), Counter()).update(self.words(paper))
-        kept = {field: words for field, words in counts.items() if words.total() > 20_000}
-        vocabulary = set().union(*kept.values())
-        self.names = sorted(kept)
-        floor = {field: log(words.total() + 0.5 * len(vocabulary)) for field, words in kept.items()}
-        self.weights = {
-            word: tuple(log(kept[field][word] + 0.5) - floor[field] for field in self.names) for word in vocabulary
-        }
-
-    @staticmethod
-    def group(category: str) -> str:
-        return category if category in ("cs.CV", "cs.CL", "cs.AI") else category.partition(".")[0]
-
-    @staticmethod
-    def words(paper: dict) -> list[str]:
-        return [word.lower() for word in tokens(paper["title"]) + tokens(paper["abstract"]) if word]
-
-    def __call__(self, paper: dict) -> str:
-        rows = [self.weights[word] for word in self.words(paper)[:100] if word in self.weights]
-        scores = [sum(column) for column in zip(*rows, strict=True)] or [0.0] * len(self.names)
-        return self.names[scores.index(max(scores))]
-
-
-def adjusted(df: Counter[str], recent: int, share: dict[str, float], overall: float) -> int:
-    """Papers of the last year that the term would have in the background's overall mix: df by field, share by field.
-
-    The ratios of what is seen to what its fields would make us expect, recent and past, applied to the overall share.
-    """
-    total = df.total()
-    expected = sum(count * share[field] for field, count in df.items())
-    now = (recent + 0.5) / (expected + 0.5) * overall
-    past = (total - recent + 0.5) / (total - expected + 0.5) * (1 - overall)
-    return round(total * now / (now + past))
-
-
 def build_background(path: Path, linked: Linked) -> None:
-    papers = sorted(read(path), key=lambda p: (p.get("published") or p["first_seen"], p["title"]))
-    last = max(p["first_seen"] for p in papers)
-    since = (date.fromisoformat(last[:10]) - timedelta(days=365)).isoformat()
+    papers = sorted(read(path), key=lambda p: (day_of(p), p["title"]))
+    last = max(p["first_seen"] for p in papers)[:10]
+    since = (date.fromisoformat(last) - timedelta(days=365)).isoformat()
     field_of = Fields(papers)
-    fields, recent_fields = Counter[str](), Counter[str]()
+    fields, recent_fields, years = Counter[str](), Counter[str](), Counter[str]()
     df: dict[str, Counter[str]] = {}
-    recent, alone, third = Counter[str](), Counter[str](), dict[str, str]()
+    by_year: dict[str, Counter[str]] = {}
+    recent: dict[str, Counter[str]] = {}
+    alone = Counter[str]()
     for paper in papers:
-        day, field = (paper.get("published") or paper["first_seen"])[:10], field_of(paper)
+        day, field = day_of(paper), field_of(paper)
         terms = document.read(paper["title"], paper["abstract"], linked).terms
         fields[field] += 1
         recent_fields[field] += day > since
+        years[day[:4]] += 1
         alone.update(name for name, term in terms.items() if any(phrase.maximal for phrase in term.phrases))
-        recent.update(terms.keys() if day > since else ())
         for name in terms:
-            counter = df.setdefault(name, Counter())
-            counter[field] += 1
-            if counter.total() == 3:
-                third[name] = day[:4]
+            df.setdefault(name, Counter())[field] += 1
+            by_year.setdefault(name, Counter())[day[:4]] += 1
+            recent.setdefault(name, Counter())[field] += day > since
     size, recent_size = fields.total(), recent_fields.total()
     share = {field: recent_fields[field] / fields[field] for field in fields}
-    rows = "".join(
-        f"{name}\t{count.total()}\t{adjusted(count, recent[name], share, recent_size / size)}\t{third[name]}\t{alone[name]}\n"
-        for name, count in sorted(df.items())
-        if count.total() >= FLOOR
-    )
-    head = "# papers, recent, year of the end, floor; then: name, papers, recent, year of the third, alone\n"
-    write("background.tsv.gz", f"{head}{size}\t{recent_size}\t{last[:4]}\t{FLOOR}\n{rows}")
+    rows = []
+    for name, count in sorted(df.items()):
+        if (total := count.total()) >= FLOOR:
+            seen = adjusted(total, recent[name].total(), expected_recent(count, share), recent_size / size)
+            rise = round(STEPS * log2(level_ratio(count, recent[name], share)))
+            rows.append((name, seen, rise, alone[name], *(by_year[name][year] for year in sorted(years))))
+    lines = [
+        "# papers, recent, day of the last, floor; papers of each year; then a row a term:",
+        "# name, recent, rise (4 log2 of the recent level against the past), alone, papers of each year",
+        f"{size}\t{recent_size}\t{last}\t{FLOOR}",
+        "\t".join(f"{year}:{papers}" for year, papers in sorted(years.items())),
+        *("\t".join(map(str, row)) for row in rows),
+    ]
+    write("background.tsv.gz", "\n".join(lines) + "\n")
     print({field: (fields[field], round(share[field], 2)) for field in fields}, file=sys.stderr)
+
+
+def day_of(paper: dict) -> str:
+    """The day of submission where it is known, else the one on which the paper was first seen."""
+    return (paper.get("published") or paper["first_seen"])[:10]
 
 
 def main(data: Path) -> None:

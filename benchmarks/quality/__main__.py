@@ -3,10 +3,11 @@
     python -m benchmarks.quality keyphrases --data FILE
     python -m benchmarks.quality tldr --data FILE
     python -m benchmarks.quality roles --data FILE
+    python -m benchmarks.quality novelty --data FILE
     python -m benchmarks.quality related --papers FILE --relevance FILE
     python -m benchmarks.quality connections --data FILE
 
-Every score is in [0, 1]; higher is better.
+Every score is in [0, 1], or is a rank correlation in [−1, 1]; higher is better.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TASKS = ("keyphrases", "related", "tldr", "roles", "connections")
+TASKS = ("keyphrases", "related", "tldr", "roles", "novelty", "connections")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

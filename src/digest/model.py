@@ -132,6 +132,12 @@ class TermCounts:
     background_recent: int  # of those, papers of the background's last year
     background_first: int  # year of the third paper that had it; 0 when never
     catalogue: int  # vdf: papers of this catalogue with the term, the one at hand included
+    background_ratio: float = 1.0  # level in the background's last year against before (``Background.ratio``)
+    first: int = 0  # year of the third paper of this catalogue that had it; 0 when never
+    # Of the last 30 days, in the categories that have a past to compare with, the paper at hand included
+    # (``keywords.trends.observed``); and what there would be if the term were as frequent as before (``expected``).
+    recent: int = 0
+    expected: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

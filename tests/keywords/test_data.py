@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -22,10 +23,8 @@ def test_the_weights_are_of_the_features() -> None:
     assert len(set(NAMES)) == len(NAMES)
 
 
-def test_the_defaults_of_the_choice_are_the_background_s() -> None:
-    background = Background.load()
-    assert background.year == choose.BACKGROUND_YEAR
-    assert pytest.approx(background.recent_size / background.size, abs=0.005) == choose.RECENT_SHARE
+def test_the_default_year_of_the_choice_is_the_background_s() -> None:
+    assert Background.load().year == choose.BACKGROUND_YEAR
 
 
 def test_background_counts_hang_together() -> None:
@@ -36,7 +35,34 @@ def test_background_counts_hang_together() -> None:
         assert 0 <= recent <= df
         assert 0 <= alone <= df
         assert 2000 < first <= background.year
+        assert 1 / 32 < background.ratio(name) < 32
+    assert sum(background.years.values()) == background.size
+    assert max(background.years) == background.year
     assert background.counts("No Such Term At All") == (0, 0, 0)
+    assert background.ratio("No Such Term At All") == 1
+
+
+@pytest.mark.parametrize(
+    ("rising", "steady"), [("Large Reasoning Model", "Object Detection"), ("Agentic AI", "Machine Translation")]
+)
+def test_the_background_knows_what_rose_in_its_last_year(rising: str, steady: str) -> None:
+    background = Background.load()
+    assert background.ratio(rising) > 2
+    assert 0.5 < background.ratio(steady) < 1.5
+
+
+def test_a_field_that_is_new_to_the_background_does_not_rise() -> None:
+    """Astrophysics begins in its last year, by the choice of its sources."""
+    background = Background.load()
+    for name in ("Redshift", "Galaxy", "Dark Matter Halo", "White Dwarf"):
+        assert background.figures(name)[0] > 50
+        assert background.ratio(name) < 2
+
+
+def test_the_age_of_the_background() -> None:
+    background = Background.load()
+    assert background.age(background.end - timedelta(days=9)) == 0
+    assert background.age(background.end + timedelta(days=1461)) == pytest.approx(4.0)
 
 
 def test_background_and_vocabulary_speak_canonical_names() -> None:

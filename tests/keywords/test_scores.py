@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, log
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,26 +11,37 @@ from hypothesis import strategies as st
 from digest.keywords import scores
 from digest.model import KeywordCategory, TermCounts
 
+YEARS = st.sampled_from([0, 2023, 2024, 2025, 2026, 2030])
 COUNTS = st.builds(
-    lambda df, share, first, here: TermCounts(
-        background=df, background_recent=int(df * share), background_first=first, catalogue=here
-    ),
-    st.integers(0, 100_000),
-    st.floats(0, 1),
-    st.sampled_from([0, 2023, 2024, 2025, 2026]),
-    st.integers(0, 5_000),
+    TermCounts,
+    background=st.integers(0, 100_000),
+    background_recent=st.integers(0, 100_000),
+    background_first=YEARS,
+    catalogue=st.integers(0, 5_000),
+    background_ratio=st.floats(0.01, 100),
+    first=YEARS,
+    recent=st.integers(0, 5_000),
+    expected=st.floats(0, 5_000),
 )
 
 
-def counts(background: int = 0, recent: int = 0, first: int = 0, catalogue: int = 0) -> TermCounts:
-    return TermCounts(background=background, background_recent=recent, background_first=first, catalogue=catalogue)
+def counts(
+    background: int = 0, background_recent: int = 0, background_first: int = 0, catalogue: int = 0, **more: Any
+) -> TermCounts:
+    return TermCounts(
+        background=background,
+        background_recent=background_recent,
+        background_first=background_first,
+        catalogue=catalogue,
+        **more,
+    )
 
 
 def test_specificity_by_hand() -> None:
-    """df 99 of 9,999, two words, generality 0.5."""
+    """99 of 9,999 papers, two words, generality 0.5."""
     idf = log(10_000 / 100) / log(10_000)
     expected = 0.70 * idf + 0.15 * 0.5 + 0.15 * 0.5
-    assert scores.specificity(background=99, background_size=9_999, words=2, generality=0.5) == pytest.approx(expected)
+    assert scores.specificity(papers=99, size=9_999, words=2, generality=0.5) == pytest.approx(expected)
 
 
 def test_connectivity_by_hand() -> None:
@@ -56,30 +69,55 @@ def test_link_intent_by_hand() -> None:
     assert banned == pytest.approx(score * 0.3 * 0.8)
 
 
-def test_a_rising_term_is_more_novel_than_a_steady_and_that_than_a_falling_one() -> None:
-    size = {"background_size": 100_000, "recent_size": 50_000, "year": 2026}
-    rising = scores.novelty(counts(500, 490, 2024), **size)
-    steady = scores.novelty(counts(500, 250, 2024), **size)
-    falling = scores.novelty(counts(500, 10, 2024), **size)
-    assert rising > 0.6 > steady > falling
+def test_novelty_by_hand() -> None:
+    """13 papers where 4 were expected: (13 + 5) / (4 + 5) = 2, so the burst is σ(3 · 0.25); known for 4 years."""
+    burst = 1 / (1 + exp(-0.75))
+    term = counts(first=2022, recent=13, expected=4.0)
+    assert scores.novelty(term, year=2026) == pytest.approx(0.8 * burst + 0.2 * 0.5)
 
 
-def test_three_papers_are_no_trend() -> None:
-    size = {"background_size": 100_000, "recent_size": 50_000, "year": 2026}
-    assert scores.novelty(counts(3, 3, 2023), **size) < scores.novelty(counts(300, 300, 2023), **size)
+def test_novelty_without_an_own_past_is_the_background_s() -> None:
+    """2.8 times as often as before, half a year ago: log2 fades from 1.5 to 0.75, the middle of the burst."""
+    term = counts(first=2026, background_ratio=2**1.5)
+    assert scores.novelty(term, year=2026, background_age=0.5) == pytest.approx(0.8 * 0.5 + 0.2)
 
 
-def test_an_older_term_is_less_novel() -> None:
-    size = {"background_size": 100_000, "recent_size": 50_000, "year": 2026}
-    assert scores.novelty(counts(50, 25, 2018), **size) < scores.novelty(counts(50, 25, 2025), **size)
+def test_the_background_yields_to_time_and_to_the_catalogue_s_own_papers() -> None:
+    alone, own = counts(background_ratio=8.0), counts(background_ratio=8.0, recent=40, expected=40.0)
+    assert scores.novelty(alone, year=2026) > 0.95 > 0.75 > scores.novelty(own, year=2026)
+    steady = scores.novelty(counts(recent=40, expected=40.0), year=2026)
+    assert scores.novelty(own, year=2026, background_age=5.0) == pytest.approx(steady, abs=0.001)
+
+
+def test_a_term_is_known_since_either_source_knows_it() -> None:
+    terms = counts(background_first=2022), counts(), counts(first=2022), counts(background_first=2025, first=2022)
+    old, unknown, here, both = (scores.novelty(term, year=2026) for term in terms)
+    assert unknown == pytest.approx(old + 0.1)
+    assert old == here == both
+
+
+@given(COUNTS, st.integers(1, 50))
+def test_more_papers_lately_are_no_less_novel(term: TermCounts, more: int) -> None:
+    """And more expected ones are no more novel."""
+    novelty = scores.novelty(term, year=2026)
+    assert scores.novelty(replace(term, recent=term.recent + more), year=2026) >= novelty
+    assert scores.novelty(replace(term, expected=term.expected + more), year=2026) <= novelty
+
+
+def test_three_papers_are_no_burst() -> None:
+    """Thirty are one."""
+    three = scores.novelty(counts(first=2010, recent=3, expected=0.0), year=2026)
+    thirty = scores.novelty(counts(first=2010, recent=30, expected=0.0), year=2026)
+    assert three < 0.4
+    assert thirty > 0.75
 
 
 @given(COUNTS, st.integers(0, 200_000), st.integers(0, 6), st.floats(0, 1), st.floats(0, 1))
 def test_every_score_is_between_0_and_1(term: TermCounts, size: int, words: int, p: float, g: float) -> None:
     """Whatever the counts, even ones that contradict each other."""
-    novelty = scores.novelty(term, background_size=size, recent_size=size // 2, year=2026)
+    novelty = scores.novelty(term, year=2026)
     connectivity = scores.connectivity(term.catalogue, catalogue_size=size)
-    specificity = scores.specificity(background=term.background, background_size=size, words=words, generality=g)
+    specificity = scores.specificity(papers=term.background, size=size, words=words, generality=g)
     intent = scores.link_intent(probability=p, connectivity=connectivity, specificity=specificity)
     assert all(0 <= score <= 1 for score in (novelty, connectivity, specificity, intent))
 
@@ -109,3 +147,10 @@ def test_category(term: TermCounts, coined: bool, novelty: float, extends: bool,
 def test_a_tiny_catalogue_makes_nothing_broad() -> None:
     """One paper of ten is 10 %, and no breadth."""
     assert not scores.is_broad(counts(10, 5, 2024, 1), background_size=100_000, catalogue_size=10)
+
+
+def test_the_catalogue_has_its_say_in_what_is_broad() -> None:
+    """0.4 % of both together: 300 of 100,000 are not, nor are they with 150 of 50,000 more; with 300 they are."""
+    size = {"background_size": 100_000, "catalogue_size": 50_000}
+    assert not scores.is_broad(counts(300, catalogue=150), **size)
+    assert scores.is_broad(counts(300, catalogue=300), **size)

@@ -211,6 +211,15 @@ class Terms:
             found.setdefault(row[0], {})[row[1]] = row[2]
         return found
 
+    def known_since(self, names: Iterable[str]) -> dict[str, int]:
+        """Term → year of the third paper here that has it; absent where three papers never had it."""
+        rows = self._all(
+            "SELECT name, min(day) FROM (SELECT name, day, sum(sum(papers)) OVER (PARTITION BY name ORDER BY day) AS n "
+            f"FROM term_days WHERE name {IN} GROUP BY name, day) WHERE n >= 3 GROUP BY name",
+            listed(names),
+        )
+        return {row[0]: int(row[1][:4]) for row in rows}
+
     def by_day(self, name: str) -> list[tuple[date, int]]:
         """Papers with a term by the day on which they were first announced, oldest first."""
         rows = self._all("SELECT day, sum(papers) FROM term_days WHERE name = ? GROUP BY day ORDER BY day", name)

@@ -11,14 +11,21 @@ from digest.model import Candidate, Keyword, KeywordCategory, Scores, TermCounts
 
 NOTHING_KNOWN = TermCounts(background=0, background_recent=0, background_first=0, catalogue=0)
 
-RECENT_SHARE = 0.77
-"""The part of the shipped background that is of its last twelve months; a test holds it to the file."""
-
 BACKGROUND_YEAR = 2026
 """The year in which the shipped background ends; a test holds it to the file."""
 
 GENERIC_PROBABILITY = 0.25
 """A plain single word that is broad, and that authors choose less than once in four times, names no topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """What counts are measured against; see ``choose``."""
+
+    background: int
+    catalogue: int
+    year: int
+    background_age: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +52,15 @@ def choose(
     banned: Collection[str] = (),
     kept: Collection[str] = (),
     favoured: Collection[str] = (),
-    recent_size: int | None = None,
     year: int = BACKGROUND_YEAR,
+    background_age: float = 0.0,
 ) -> tuple[Keyword, ...]:
     """Every candidate, scored and decided: the linked ones by falling link_intent, then the rejected by the same.
 
     At most *budget* are linked, of them at most *max_broad* in the broad category and at most *max_orphans* which no
     other paper of the catalogue has. Ties break by canonical name. *counts* is by canonical name (a term that is not
-    in it was never seen), *banned* holds canonical names; *recent_size* is the number of background papers of its last
-    year (None: the shipped background's share), *year* the year in which the background ends.
+    in it was never seen), *banned* holds canonical names. *year* is that of the day at hand (as it stands: the one in
+    which the background ends), *background_age* the years from the background's end until that day (``Background.age``).
 
     *kept* names stay linked whatever the threshold and the quotas say, unless they are banned, generic or never stand
     alone: a note that is decided anew because counts have moved gains keywords and loses none. *favoured* names come
@@ -62,40 +69,41 @@ def choose(
     Reasons, the first that holds: banned, generic single word, never stands alone, below threshold, nested in a chosen
     one, broad quota, orphan quota, budget.
     """
-    recent = round(RECENT_SHARE * background_size) if recent_size is None else recent_size
     banned_keys = frozenset(map(key, banned))
-    scored = _score_all(candidates, counts, background_size, recent, catalogue_size, year, banned_keys)
+    sizes = _Sizes(background_size, catalogue_size, year, background_age)
+    scored = _score_all(candidates, counts, sizes, banned_keys)
     first = [item for item in scored if _is_first(item, kept, favoured, threshold)]
     linked = first[:budget]
-    keywords = [_keyword(item, "", background_size, catalogue_size) for item in linked]
+    keywords = [_keyword(item, "", sizes) for item in linked]
     for item in scored:
         if item in linked:
             continue
         reason = _unfit(item, threshold) or _crowded_out(item, linked, budget, max_broad, max_orphans)
         if not reason:
             linked.append(item)
-        keywords.append(_keyword(item, reason, background_size, catalogue_size))
+        keywords.append(_keyword(item, reason, sizes))
     return tuple(sorted(keywords, key=lambda k: (not k.linked, -k.scores.link_intent, k.canonical)))
 
 
 def _score_all(
     candidates: Sequence[Candidate],
     counts: Mapping[str, TermCounts],
-    background_size: int,
-    recent_size: int,
-    catalogue_size: int,
-    year: int,
+    sizes: _Sizes,
     banned: Collection[str],
 ) -> list[_Scored]:
     def known(candidate: Candidate) -> TermCounts:
         return counts.get(candidate.canonical, NOTHING_KNOWN)
 
     def broad(candidate: Candidate) -> bool:
-        return scores.is_broad(known(candidate), background_size=background_size, catalogue_size=catalogue_size)
+        return scores.is_broad(known(candidate), background_size=sizes.background, catalogue_size=sizes.catalogue)
 
     def score(candidate: Candidate) -> _Scored:
         term = known(candidate)
-        novelty = scores.novelty(term, background_size=background_size, recent_size=recent_size, year=year)
+        novelty = scores.novelty(
+            term,
+            year=sizes.year,
+            background_age=sizes.background_age,
+        )
         is_banned = key(candidate.canonical) in banned
         category = scores.category(
             term,
@@ -103,15 +111,15 @@ def _score_all(
             coined=candidate.coined,
             novelty=novelty,
             extends_broad=any(_nested(part, key(candidate.canonical)) for part in broad_keys),
-            year=year,
+            year=sizes.year,
         )
         return _Scored(
             candidate,
             term,
-            _scores(candidate, term, novelty, background_size, catalogue_size, is_banned),
+            _scores(candidate, term, novelty, sizes, is_banned),
             category,
             is_banned,
-            _is_generic(candidate, term, background_size),
+            _is_generic(candidate, term, sizes.background),
             key(candidate.canonical),
         )
 
@@ -120,14 +128,12 @@ def _score_all(
     return sorted(found, key=lambda item: (-item.scores.link_intent, item.candidate.canonical))
 
 
-def _scores(
-    candidate: Candidate, term: TermCounts, novelty: float, background_size: int, catalogue_size: int, banned: bool
-) -> Scores:
+def _scores(candidate: Candidate, term: TermCounts, novelty: float, sizes: _Sizes, banned: bool) -> Scores:
     """The four scores, to four digits: what a note shows is what the order was made of."""
-    connectivity = scores.connectivity(term.catalogue, catalogue_size=catalogue_size)
+    connectivity = scores.connectivity(term.catalogue, catalogue_size=sizes.catalogue)
     specificity = scores.specificity(
-        background=term.background,
-        background_size=background_size,
+        papers=term.background + term.catalogue,
+        size=sizes.background + sizes.catalogue,
         words=candidate.words,
         generality=generality(candidate.canonical),
     )
@@ -153,7 +159,7 @@ def is_plain(candidate: Candidate) -> bool:
 
 
 def _is_generic(candidate: Candidate, term: TermCounts, background_size: int) -> bool:
-    often = term.background >= scores.BROAD_IN_BACKGROUND * max(background_size, 1)
+    often = term.background >= scores.BROAD_ANYWHERE * max(background_size, 1)
     return is_plain(candidate) and often and candidate.probability < GENERIC_PROBABILITY
 
 
@@ -196,7 +202,7 @@ def _nested(inner: str, outer: str) -> bool:
     return inner != outer and f" {inner} " in f" {outer} "
 
 
-def _keyword(item: _Scored, reason: str, background_size: int, catalogue_size: int) -> Keyword:
+def _keyword(item: _Scored, reason: str, sizes: _Sizes) -> Keyword:
     return Keyword(
         canonical=item.candidate.canonical,
         surface=item.candidate.surface,
@@ -205,17 +211,18 @@ def _keyword(item: _Scored, reason: str, background_size: int, catalogue_size: i
         scores=item.scores,
         linked=not reason,
         reason=reason,
-        hub=scores.is_hub(item.counts, catalogue_size=catalogue_size),
-        rationale=_rationale(item, background_size, catalogue_size),
+        hub=scores.is_hub(item.counts, catalogue_size=sizes.catalogue),
+        rationale=_rationale(item, sizes),
     )
 
 
-def _rationale(item: _Scored, background_size: int, catalogue_size: int) -> str:
+def _rationale(item: _Scored, sizes: _Sizes) -> str:
     """One sentence with the figures that the scores come from."""
     counts = item.counts
     since = f" (since {counts.background_first})" if counts.background_first else ""
+    lately = f", {counts.recent} lately where {counts.expected:.1f} were expected" if counts.recent else ""
     return (
-        f"{counts.background} of {background_size} background papers{since}, "
-        f"{counts.background_recent} in its last year; {counts.catalogue} of {catalogue_size} papers here; "
+        f"{counts.background} of {sizes.background} background papers{since}, "
+        f"{counts.background_recent} in its last year; {counts.catalogue} of {sizes.catalogue} papers here{lately}; "
         f"an author would choose it with probability {item.candidate.probability:.2f}."
     )

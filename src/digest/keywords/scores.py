@@ -4,21 +4,27 @@ Notation throughout: *df* is the number of background papers with the term, *N* 
 *vdf* the number of papers of this catalogue with the term (the one at hand included), *V* the catalogue's size,
 *n* the words of the term, and *p* the probability that an author would choose it. Every score is in [0, 1], and each
 can be computed again by hand from what ``TermCounts`` holds.
+
+How frequent a term is, is told by both sources together: (df + vdf) of (N + V) papers, so that a catalogue speaks up as
+it grows. How its frequency changes is told by each source against its own past (``digest.keywords.trends``), because
+what a reader follows is not what the background is made of.
 """
 
 from __future__ import annotations
 
 from math import exp, log, log2, sqrt
 
+from digest.keywords import trends
 from digest.model import KeywordCategory, TermCounts
 
-PSEUDO_PAPERS = 200
-"""How many papers at the past rate are added to the last year, so that three papers are no trend."""
+BURST_MIDDLE = 0.75
+BURST_SLOPE = 3.0
+"""A burst of one half is 1.7 times the past's level (2^0.75); as ever is 0.10, twice the past's 0.68, thrice 0.92."""
 
 RECENCY_HALF_LIFE = 4.0
 """Years after which a term is half as recent."""
 
-BROAD_IN_BACKGROUND = 0.004
+BROAD_ANYWHERE = 0.004
 BROAD_IN_CATALOGUE = 0.08
 BROAD_CATALOGUE_FLOOR = 5
 """8 % of a catalogue of ten papers is one paper, which makes nothing broad: fewer papers than this never do."""
@@ -27,22 +33,24 @@ EVOLVED_NOVELTY = 0.6
 YOUNG_YEARS = 3
 
 
-def novelty(counts: TermCounts, *, background_size: int, recent_size: int, year: int) -> float:
-    """How much more often the term occurs now than before, and how new it is: 0.6·burst + 0.4·recency.
+def novelty(counts: TermCounts, *, year: int, background_age: float = 0.0) -> float:
+    """How far the term is elevated now against its own past, and how new it is: 0.8·burst + 0.2·recency.
 
-    burst = σ(1.1·(log2(p_recent / p_past) − 1.5)), where p_past is the rate before the background's last year (at
-    least half a paper) and p_recent the rate within it, shrunk to p_past with ``PSEUDO_PAPERS`` papers; *recent_size*
-    is the number of background papers of that year. recency = 2^(−age / 4 years), with age the years from the third
-    paper that had the term until *year*; a term that three papers never had has age 0.
+    burst = σ(3·(log2(level) − 0.75)), level = (recent + 5·prior) / (expected + 5) as in ``trends.ratio``, and
+    prior = ratio^(2^(−age / 0.5 years)): the background's ratio, faded over the *background_age* years since the
+    background ended. So a catalogue without a past, which observes and expects nothing, has the prior alone.
+
+    recency = 2^(−age / 4 years), with age the years from the third paper that had the term, in the background or here,
+    until *year*, the year of the day at hand; a term that three papers never had has age 0.
 
     It says "elevated now", not "will grow".
     """
-    past_size = max(background_size - recent_size, 1)
-    past = max(counts.background - counts.background_recent, 0.5) / past_size
-    recent = (counts.background_recent + PSEUDO_PAPERS * past) / (recent_size + PSEUDO_PAPERS)
-    burst = _sigmoid(1.1 * (log2(recent / past) - 1.5))
-    age = max(year - counts.background_first, 0) if counts.background_first else 0
-    return _unit(0.6 * burst + 0.4 * 2 ** (-age / RECENCY_HALF_LIFE))
+    prior = trends.faded(counts.background_ratio, background_age)
+    level = trends.ratio(counts.recent, counts.expected, prior=prior)
+    burst = _sigmoid(BURST_SLOPE * (log2(level) - BURST_MIDDLE))
+    known = [first for first in (counts.background_first, counts.first) if first]
+    age = max(year - min(known), 0) if known else 0
+    return _unit(0.8 * burst + 0.2 * 2 ** (-age / RECENCY_HALF_LIFE))
 
 
 def connectivity(papers: int, *, catalogue_size: int) -> float:
@@ -59,13 +67,13 @@ def connectivity(papers: int, *, catalogue_size: int) -> float:
     return exp(-x * x / (2 * width * width))
 
 
-def specificity(*, background: int, background_size: int, words: int, generality: float) -> float:
+def specificity(*, papers: int, size: int, words: int, generality: float) -> float:
     """How narrow the term is: 0.70·idf + 0.15·(1 − generality) + 0.15·min(1, (n − 1) / 2).
 
-    idf = ln((N + 1) / (df + 1)) / ln(N + 1), with *background* for df and *background_size* for N; *generality* is the
-    mean Zipf frequency of the term's words over 8, in [0, 1].
+    idf = ln((size + 1) / (papers + 1)) / ln(size + 1), with df + vdf for *papers* and N + V for *size*; *generality* is
+    the mean Zipf frequency of the term's words over 8, in [0, 1].
     """
-    idf = log((background_size + 1) / (background + 1)) / log(background_size + 1) if background_size else 1.0
+    idf = log((size + 1) / (papers + 1)) / log(size + 1) if size else 1.0
     return _unit(0.70 * _unit(idf) + 0.15 * (1 - _unit(generality)) + 0.15 * min(1.0, max(words - 1, 0) / 2))
 
 
@@ -86,9 +94,9 @@ def is_hub(counts: TermCounts, *, catalogue_size: int) -> bool:
 
 
 def is_broad(counts: TermCounts, *, background_size: int, catalogue_size: int) -> bool:
-    """Whether the term is in at least 0.4 % of the background, or a hub of the catalogue."""
-    often = counts.background >= BROAD_IN_BACKGROUND * max(background_size, 1)
-    return often or is_hub(counts, catalogue_size=catalogue_size)
+    """Whether the term is in at least 0.4 % of background and catalogue, or a hub of the catalogue."""
+    anywhere = BROAD_ANYWHERE * max(background_size + catalogue_size, 1)
+    return counts.background + counts.catalogue >= anywhere or is_hub(counts, catalogue_size=catalogue_size)
 
 
 def category(

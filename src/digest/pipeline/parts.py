@@ -77,6 +77,10 @@ class Background(Protocol):
 
     def counts(self, canonical: str) -> tuple[int, int, int]: ...
 
+    def ratio(self, canonical: str) -> float: ...
+
+    def age(self, day: date) -> float: ...
+
 
 class Renderer(Protocol):
     @property

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import text_hash
 from digest.catalogue.store import Catalogue
+from digest.catalogue.terms import ALL
 from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
 
 if TYPE_CHECKING:
     from digest.keywords.thesaurus import Thesaurus
+    from digest.keywords.trends import Course
     from digest.pipeline.parts import Parts
 
 Candidates = Mapping[PaperId, Sequence[Candidate]]
@@ -177,7 +179,7 @@ def _decide(
     catalogue, rules, background = parts.catalogue, parts.keyword_rules, parts.background
     resolved = {paper: names.resolve(terms) for paper, terms in sorted(found.items())}
     terms = {term.canonical for candidates in resolved.values() for term in candidates}
-    counts = _counts(parts, terms)
+    counts = _counts(parts, day, terms)
     banned = {name for name in terms if names.is_banned(name, rules.banned)}
     size = catalogue.count_noted(including=resolved)
     drawn, touched = set(), set()
@@ -194,6 +196,8 @@ def _decide(
             banned=banned,
             kept=kept.get(paper, ()),
             favoured=favoured,
+            year=day.year,
+            background_age=background.age(day),
         )
         if former is not None and not _matters(former.get(paper, ()), keywords):
             continue
@@ -221,11 +225,57 @@ def _distance(one: Scores, other: Scores) -> float:
     )
 
 
-def _counts(parts: Parts, names: Collection[str]) -> dict[str, TermCounts]:
-    own, counts = parts.catalogue.terms.counts(names), {}
+def _counts(parts: Parts, day: date, names: Collection[str]) -> dict[str, TermCounts]:
+    """What scores are computed from, as of *day*."""
+    own = parts.catalogue.terms.counts(names)
+    first = parts.catalogue.terms.known_since(name for name in names if not parts.background.counts(name)[2])
+    recent = lately(parts.catalogue, day, names)
+    counts = {}
     for name in names:
-        everywhere, recent, first = parts.background.counts(name)
+        everywhere, last_year, since = parts.background.counts(name)
         counts[name] = TermCounts(
-            background=everywhere, background_recent=recent, background_first=first, catalogue=own.get(name, 0)
+            background=everywhere,
+            background_recent=last_year,
+            background_first=since,
+            background_ratio=parts.background.ratio(name),
+            catalogue=own.get(name, 0),
+            first=first.get(name, 0),
+            recent=recent.observed(name),
+            expected=recent.expected(name),
         )
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Papers with terms in the last weeks up to a day and in the year before them, by primary category."""
+
+    recent: Mapping[str, Mapping[str, int]]
+    past: Mapping[str, Mapping[str, int]]
+
+    def observed(self, name: str) -> int:
+        from digest.keywords import trends
+
+        return trends.observed(self.recent.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {}))
+
+    def expected(self, name: str) -> float:
+        """To six digits: the order in which categories are added up must not show."""
+        from digest.keywords import trends
+
+        return round(trends.expected(self.past.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {})), 6)
+
+    def course(self, name: str) -> Course:
+        from digest.keywords import trends
+
+        windows = trends.windows(self.past.get(ALL, {}), self.recent.get(ALL, {}))
+        return trends.course(self.observed(name), self.expected(name), windows=windows)
+
+
+def lately(catalogue: Catalogue, day: date, names: Iterable[str]) -> Lately:
+    from digest.keywords.trends import PAST_DAYS, RECENT_DAYS
+
+    wanted, middle = [*names, ALL], day - timedelta(days=RECENT_DAYS)
+    return Lately(
+        recent=catalogue.terms.by_category(wanted, after=middle, until=day),
+        past=catalogue.terms.by_category(wanted, after=middle - timedelta(days=PAST_DAYS), until=middle),
+    )
