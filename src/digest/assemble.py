@@ -212,6 +212,7 @@ class Assembly:
     @cached_property
     def views(self) -> Views:
         from digest.catalogue.views import Views
+        from digest.pipeline.terms import trends_of
         from digest.related.links import shown
 
         return Views(
@@ -219,6 +220,7 @@ class Assembly:
             summary_recipe=lambda: self.summariser.name,
             categories=self.categories,
             linker=partial(shown, limit=self.settings.related.shown),
+            trends=partial(trends_of, self.catalogue),
         )
 
     @cached_property

@@ -134,7 +134,7 @@ class TermCounts:
     catalogue: int  # vdf: papers of this catalogue with the term, the one at hand included
     background_ratio: float = 1.0  # level in the background's last year against before (``Background.ratio``)
     first: int = 0  # year of the third paper of this catalogue that had it; 0 when never
-    # Of the last 30 days, in the categories that have a past to compare with, the paper at hand included
+    # Of the last days (30 at most), in the categories that have a past to compare with, the paper at hand included
     # (``keywords.trends.observed``); and what there would be if the term were as frequent as before (``expected``).
     recent: int = 0
     expected: float = 0.0
@@ -170,6 +170,24 @@ class Keyword:
     reason: str  # "" when linked; else: budget, banned, below threshold, nested in …, …
     hub: bool = False  # in so many papers of this catalogue that it connects none of them
     rationale: str  # one sentence with the figures that the scores come from
+
+
+class Course(StrEnum):
+    """Where a term is going, against its own past."""
+
+    RISING = "rising"
+    STEADY = "steady"
+    FADING = "fading"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trend:
+    """Papers with a term in the last days, and what its own past makes us expect (``digest.keywords.trends``)."""
+
+    course: Course
+    days: int  # of the recent window
+    recent: int
+    expected: float
 
 
 class Verb(StrEnum):
@@ -284,6 +302,14 @@ class KeywordCount:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeywordTrend:
+    """A keyword that rises or fades, as a row on another page."""
+
+    link: Link
+    trend: Trend
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
     """The papers of one category on a day page, each under its primary category or its first followed one."""
 
@@ -331,6 +357,7 @@ class KeywordTopic:
     first: date
     last: date
     related: tuple[KeywordCount, ...]  # keywords on the same notes, with the number of shared papers
+    trend: Trend | None  # on the last day; None where there is no past to compare with
     history: tuple[tuple[date, int], ...]  # papers a day, days with any, oldest first
     latest: tuple[Entry, ...]  # at most 30, newest first
     home: Link
@@ -354,7 +381,8 @@ class CategoryTopic:
     category: str
     papers: int
     latest_day: Link | None
-    rising: tuple[KeywordCount, ...]  # count: papers of the last 30 days; before: of the 30 days before those
+    rising: tuple[KeywordTrend, ...]  # within the category, the furthest above its past first; at most 20
+    fading: tuple[KeywordTrend, ...]  # the furthest below first
     history: tuple[tuple[date, int], ...]
     latest: tuple[Entry, ...]  # at most 30, newest first
     home: Link
@@ -372,7 +400,8 @@ class Home:
     path: str
     papers: int
     days: tuple[DayCount, ...]  # at most 30, newest first
-    rising: tuple[KeywordCount, ...]  # count: papers of the last 7 days; before: of the 7 days before those
+    rising: tuple[KeywordTrend, ...]  # the furthest above its past first; at most 20
+    fading: tuple[KeywordTrend, ...]  # the furthest below first
     categories: tuple[KeywordCount, ...]  # those followed: link to the category page, papers in all
 
 

@@ -377,6 +377,7 @@ def revisions(catalogue: Catalogue) -> list[tuple[int, str | None, str]]:
         summary_recipe=lambda: "",
         categories=["cs.AI"],
         linker=lambda own, naming: (),
+        trends=lambda day, names, category: {},
     )
     if catalogue.path(NOTE) is None:
         catalogue.add_page(NOTE, "A Note", "a note", since=DAY)

@@ -15,6 +15,7 @@ from digest.model import (
     KeywordCategory,
     KeywordCount,
     KeywordTopic,
+    KeywordTrend,
     Link,
     Note,
     PaperId,
@@ -37,6 +38,7 @@ from digest.testing.builders import (
     make_scores,
     make_section,
     make_summary,
+    make_trend,
 )
 
 DAY = date(2026, 2, 3)
@@ -70,6 +72,10 @@ def entry(paper_id: str, tldr: str = "", **changes: object) -> Entry:
 
 def counted(name: str, count: int, before: int) -> KeywordCount:
     return KeywordCount(link=keyword_link(name), count=count, before=before)
+
+
+def moving(name: str, recent: int, expected: float) -> KeywordTrend:
+    return KeywordTrend(link=keyword_link(name), trend=make_trend(recent=recent, expected=expected))
 
 
 def full_note() -> Note:
@@ -196,6 +202,7 @@ def keyword_topic() -> KeywordTopic:
         first=date(2025, 11, 3),
         aliases=("RAG", "retrieval augmented generation", "Retrieval-Augmented Generation"),
         related=(counted("Passage Retrieval", 7, 0), counted("Answer Verification", 2, 0)),
+        trend=make_trend(recent=9),
         history=tuple((date(2025, 11, 3) + timedelta(days=9 * n), n % 5 + 1) for n in range(10)),
         latest=(entry("2602.90001"), entry("2602.90003", day=None)),
     )
@@ -205,7 +212,7 @@ def category_topic() -> CategoryTopic:
     return make_category_topic(
         papers=900,
         latest_day=Link(path=names.day_path(DAY), text="2026-02-03"),
-        rising=(counted("Passage Retrieval", 12, 3), counted("Harrow", 2, 2)),
+        rising=(moving("Passage Retrieval", 12, 3.5), moving("Harrow", 2, 0.0)),
         history=tuple((date(2026, 2, 2) + timedelta(days=n), 30 + n) for n in range(3)),
         latest=(entry("2602.90001"), entry("2602.90002")),
     )
@@ -219,7 +226,8 @@ def home() -> Home:
             DayCount(link=Link(path=names.day_path(day), text=day.isoformat()), day=day, papers=200 + 13 * n % 70)
             for n, day in enumerate(days)
         ),
-        rising=(counted("Passage Retrieval", 12, 3), counted("Answer Verification", 1, 0)),
+        rising=(moving("Passage Retrieval", 12, 3.5), moving("Harrow", 2, 0.0)),
+        fading=(moving("Answer Verification", 1, 9.1),),
         categories=(
             KeywordCount(link=Link(path="categories/cs.CL", text="cs.CL"), count=8_000),
             KeywordCount(link=Link(path="categories/cs.IR", text="cs.IR"), count=4_247),

@@ -281,6 +281,14 @@ MIGRATIONS: tuple[str, ...] = (
     INSERT INTO term_days SELECT '', day, category, count(*) FROM term_cells GROUP BY day, category;
     DELETE FROM terms WHERE papers = 0;
 
+    CREATE TABLE trends (                 -- of keywords, on the day on which their papers last changed
+        name TEXT PRIMARY KEY,
+        course TEXT NOT NULL,
+        days INTEGER NOT NULL,
+        recent INTEGER NOT NULL,
+        expected REAL NOT NULL
+    ) WITHOUT ROWID;
+
     ALTER TABLE decisions ADD COLUMN vocabulary TEXT NOT NULL DEFAULT ''; -- version of what the names were made with
     DROP TRIGGER undo_update_decisions;
     DROP TRIGGER undo_insert_decisions;
@@ -298,6 +306,7 @@ MIGRATIONS: tuple[str, ...] = (
     + _undo("acronyms", "short", "short long")
     + _undo("term_cells", "paper_id", "paper_id day category")
     + _undo("term_days", "name day category", "name day category papers")
+    + _undo("trends", "name", "name course days recent expected")
     + _undo("decisions", "paper_id", "paper_id catalogue_size value vocabulary"),
 )
 

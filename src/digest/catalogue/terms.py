@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from digest.catalogue.rows import listed
-from digest.model import PaperId, Ruling, Verb
+from digest.model import Course, PaperId, Ruling, Trend, Verb
 
 IN = "IN (SELECT value FROM json_each(?))"
 ALL = ""
@@ -219,6 +219,27 @@ class Terms:
             listed(names),
         )
         return {row[0]: int(row[1][:4]) for row in rows}
+
+    def first_day(self, category: str = "") -> date | None:
+        """The first day on which a paper that is counted was announced, in one primary category or in any."""
+        sql = "SELECT min(day) FROM term_days WHERE name = ?1 AND (category = ?2 OR ?2 = '')"
+        (row,) = self._all(sql, ALL, category)
+        return date.fromisoformat(row[0]) if row[0] else None
+
+    def set_trends(self, names: Iterable[str], trends: Mapping[str, Trend]) -> None:
+        """Replace the trends of *names*; one that is not in *trends* has none."""
+        self._connection.executemany("DELETE FROM trends WHERE name = ?", [(n,) for n in sorted(names)])
+        self._connection.executemany(
+            "INSERT INTO trends VALUES (?, ?, ?, ?, ?)",
+            [(n, t.course.value, t.days, t.recent, t.expected) for n, t in sorted(trends.items())],
+        )
+
+    def trend(self, name: str) -> Trend | None:
+        """Where a keyword was going on the day on which its papers last changed."""
+        rows = self._all("SELECT course, days, recent, expected FROM trends WHERE name = ?", name)
+        return (
+            Trend(course=Course(rows[0][0]), days=rows[0][1], recent=rows[0][2], expected=rows[0][3]) if rows else None
+        )
 
     def by_day(self, name: str) -> list[tuple[date, int]]:
         """Papers with a term by the day on which they were first announced, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -17,6 +17,7 @@ from digest.model import (
     AnnounceType,
     CategoryTopic,
     Change,
+    Course,
     Day,
     DayCount,
     Doubt,
@@ -25,6 +26,7 @@ from digest.model import (
     Home,
     KeywordCount,
     KeywordTopic,
+    KeywordTrend,
     Link,
     Neighbour,
     Note,
@@ -35,6 +37,7 @@ from digest.model import (
     Revision,
     Section,
     Summary,
+    Trend,
     Verdict,
 )
 
@@ -47,9 +50,16 @@ Linker = Callable[[Sequence[Neighbour], Sequence[Neighbour]], tuple[tuple[Neighb
 """From a paper's own nearest and the papers that it is nearest to: what is shown, and whether it is its own."""
 
 
+Trends = Callable[[date, Sequence[str], str], Mapping[str, Trend]]
+"""From a day, terms and a primary category ("" for all) to the terms' trends; those that have none are left out."""
+
+COMMON = 300
+"""Keywords with the most papers: where a fading one would be missed."""
+
+
 class Views:
     """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *linker*
-    chooses which related papers are shown.
+    chooses which related papers are shown, *trends* tells where terms are going.
     """
 
     def __init__(
@@ -59,11 +69,13 @@ class Views:
         summary_recipe: Callable[[], str],
         categories: Sequence[str],
         linker: Linker,
+        trends: Trends,
     ) -> None:
         self.catalogue = catalogue
         self.summary_recipe = summary_recipe
         self.categories = tuple(categories)
         self.linker = linker
+        self.trends = trends
 
     def _all(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
         return self.catalogue.connection.execute(sql, parameters).fetchall()
@@ -349,6 +361,7 @@ class Views:
             first=history[0][0],
             last=history[-1][0],
             related=tuple(KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["n"]) for r in related),
+            trend=self.catalogue.terms.trend(name),
             history=history,
             latest=self._latest("id IN (SELECT paper_id FROM keywords WHERE name = ?)", name),
             home=self._home(),
@@ -367,12 +380,14 @@ class Views:
         condition = "id IN (SELECT paper_id FROM paper_categories WHERE category = ?)"
         history = self._history(condition, category)
         last = history[-1][0] if history else None
+        rising, fading = self._moving(last, category) if last else ((), ())
         return CategoryTopic(
             path=self.catalogue.path(PageKey("category", category)) or "",
             category=category,
             papers=sum(n for _, n in history),
             latest_day=self._day_link(last),
-            rising=self._rising(last, 30, condition, category) if last else (),
+            rising=rising,
+            fading=fading,
             history=history,
             latest=self._latest(condition, category),
             home=self._home(),
@@ -385,6 +400,7 @@ class Views:
             LATEST,
         )
         last = date.fromisoformat(days[0]["key"]) if days else None
+        rising, fading = self._moving(last) if last else ((), ())
         categories = self._all(
             "SELECT key, path, (SELECT count(*) FROM paper_categories JOIN papers ON id = paper_id "
             f"WHERE category = key AND noted AND settled) AS n FROM pages WHERE kind = 'category' AND key {IN} "
@@ -398,7 +414,8 @@ class Views:
                 DayCount(link=Link(path=r["path"], text=r["key"]), day=date.fromisoformat(r["key"]), papers=r["n"])
                 for r in days
             ),
-            rising=self._rising(last, 7, "1 OR ?", "") if last else (),
+            rising=rising,
+            fading=fading,
             categories=tuple(KeywordCount(link=Link(path=r["path"], text=r["key"]), count=r["n"]) for r in categories),
         )
 
@@ -419,24 +436,33 @@ class Views:
             )
         )
 
-    def _rising(self, last: date, days: int, condition: str, parameter: str) -> tuple[KeywordCount, ...]:
-        """Keywords by how many more papers they have in the *days* up to *last* than in as many days before those."""
-        middle, start = last - timedelta(days=days), last - timedelta(days=2 * days)
+    def _moving(self, day: date, category: str = "") -> tuple[tuple[KeywordTrend, ...], tuple[KeywordTrend, ...]]:
+        """Keywords that rise and that fade, within a category or in all; the furthest from their past first.
+
+        Looked at are those of the last month's papers and the ``COMMON`` most frequent ones (of the category's papers).
+        """
+        own = "paper_id IN (SELECT paper_id FROM paper_categories WHERE category = ?4)" if category else "?4 = ''"
         rows = self._all(
-            "SELECT name, path, sum(announced > ?) AS now, sum(announced <= ?) AS past FROM keywords "
-            "JOIN pages ON kind = 'keyword' AND key = name JOIN papers ON id = paper_id "
-            f"WHERE announced > ? AND announced <= ? AND ({condition}) "
-            "GROUP BY name, path HAVING now > past ORDER BY now - past DESC, now DESC, name LIMIT ?",
-            middle.isoformat(),
-            middle.isoformat(),
-            start.isoformat(),
-            last.isoformat(),
-            parameter,
-            ROWS,
+            "SELECT DISTINCT key, path FROM pages WHERE kind = 'keyword' AND key IN ("
+            f"  SELECT name FROM keywords JOIN papers ON id = paper_id WHERE announced > ?1 AND announced <= ?2 AND {own} UNION"
+            f"  SELECT name FROM (SELECT name FROM keywords WHERE {own} GROUP BY name ORDER BY count(*) DESC, name LIMIT ?3)"
+            ") ORDER BY key",
+            (day - timedelta(days=30)).isoformat(),
+            day.isoformat(),
+            COMMON,
+            category,
         )
-        return tuple(
-            KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["now"], before=r["past"]) for r in rows
-        )
+        paths = {row["key"]: row["path"] for row in rows}
+        found = self.trends(day, list(paths), category)
+
+        def ordered(course: Course, sign: int) -> tuple[KeywordTrend, ...]:
+            moving = [(name, trend) for name, trend in found.items() if trend.course is course]
+            moving.sort(key=lambda row: (sign * (row[1].recent + 1) / (row[1].expected + 1), row[0]))
+            return tuple(
+                KeywordTrend(link=Link(path=paths[name], text=name), trend=trend) for name, trend in moving[:ROWS]
+            )
+
+        return ordered(Course.RISING, -1), ordered(Course.FADING, 1)
 
 
 def _told(detail: str) -> str:

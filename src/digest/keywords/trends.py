@@ -8,17 +8,19 @@ Research* II, 1987, chapter 2). Small counts are tamed as there: a gamma prior o
 "Empirical Bayes estimates of age-standardized relative risks", Biometrics 43, 1987), here with the mean that the
 shipped background gives.
 
-The recent window is the last ``RECENT_DAYS`` days up to the day at hand, the past the ``PAST_DAYS`` days before it. A
-category is a paper's primary one.
+The recent window is the last ``RECENT_DAYS`` days up to the day at hand (``recent_days``: fewer in a young catalogue), the
+past the ``PAST_DAYS`` days before it. A category is a paper's primary one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from math import exp, fsum, lgamma, log, log1p
 
+from digest.model import Course
+
 RECENT_DAYS = 30
+FEWEST_DAYS = 5
 PAST_DAYS = 365
 """How far back the past goes, counted from the recent window's first day."""
 
@@ -36,12 +38,9 @@ LEVEL = 0.01
 """At which each side of a term's course is tested."""
 
 
-class Course(StrEnum):
-    """Where a term is going, against its own past."""
-
-    RISING = "rising"
-    STEADY = "steady"
-    FADING = "fading"
+def recent_days(age: int) -> int:
+    """Days of the recent window in a catalogue that goes back *age* days: a third of them, within 5 and 30."""
+    return min(max(age // 3, FEWEST_DAYS), RECENT_DAYS)
 
 
 def comparable(past_totals: Mapping[str, int], recent_totals: Mapping[str, int]) -> frozenset[str]:

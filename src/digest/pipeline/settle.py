@@ -96,7 +96,7 @@ def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) ->
         made = make_pages(parts, day, papers)
         relinked = relink(parts, day, papers)
         catalogue.agenda.settle(day)
-        promoted = keep_keyword_pages(parts, drawn)
+        promoted = keep_keyword_pages(parts, day, drawn)
         catalogue.mark(PageKey("paper", paper) for paper in {paper.id for paper in papers} | relinked)
         catalogue.mark(mentions(catalogue, papers, promoted))
         catalogue.mark(_day_pages(catalogue, day, made))
@@ -117,7 +117,7 @@ def follow_rulings(parts: Parts) -> Settled:
     day = catalogue.agenda.last_day
     with catalogue.transaction(), catalogue.agenda.recording(day):
         drawn = terms.follow(parts, day)
-        promoted = keep_keyword_pages(parts, drawn)
+        promoted = keep_keyword_pages(parts, day, drawn)
         if drawn.papers:
             catalogue.mark([HOME])
     return Settled(redrawn=len(drawn.papers), promoted=len(promoted))
@@ -200,7 +200,7 @@ def place(catalogue: Catalogue, page: PageKey, wanted: str, day: date) -> bool:
     return True
 
 
-def keep_keyword_pages(parts: Parts, drawn: Drawn) -> set[str]:
+def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
     """Give a page to each keyword that a second paper links, and take it from one that fewer link than two; mark what
     that changes. Those that got a page.
     """
@@ -217,6 +217,8 @@ def keep_keyword_pages(parts: Parts, drawn: Drawn) -> set[str]:
         elif len(linking) < 2 and catalogue.path(page) is not None:
             catalogue.take_page(page)
             papers.update(linking)
+    shared = [name for name, linking in having.items() if len(linking) > 1]
+    catalogue.terms.set_trends(drawn.touched, terms.trends_of(catalogue, day, shared))
     catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
     return promoted
 

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from digest.catalogue.rows import text_hash
 from digest.catalogue.store import Catalogue
 from digest.catalogue.terms import ALL
-from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
+from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Trend, Verb
 
 if TYPE_CHECKING:
     from digest.keywords.thesaurus import Thesaurus
-    from digest.keywords.trends import Course
     from digest.pipeline.parts import Parts
 
 Candidates = Mapping[PaperId, Sequence[Candidate]]
@@ -248,8 +247,9 @@ def _counts(parts: Parts, day: date, names: Collection[str]) -> dict[str, TermCo
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """Papers with terms in the last weeks up to a day and in the year before them, by primary category."""
+    """Papers with terms in the last *days* up to a day and in the year before them, by primary category."""
 
+    days: int
     recent: Mapping[str, Mapping[str, int]]
     past: Mapping[str, Mapping[str, int]]
 
@@ -259,23 +259,46 @@ class Lately:
         return trends.observed(self.recent.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {}))
 
     def expected(self, name: str) -> float:
-        """To six digits: the order in which categories are added up must not show."""
         from digest.keywords import trends
 
-        return round(trends.expected(self.past.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {})), 6)
+        return trends.expected(self.past.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {}))
 
-    def course(self, name: str) -> Course:
+    def trend(self, name: str) -> Trend | None:
+        """None without a past to compare with."""
         from digest.keywords import trends
 
         windows = trends.windows(self.past.get(ALL, {}), self.recent.get(ALL, {}))
-        return trends.course(self.observed(name), self.expected(name), windows=windows)
+        if not windows:
+            return None
+        recent, expected = self.observed(name), self.expected(name)
+        course = trends.course(recent, expected, windows=windows)
+        return Trend(course=course, days=self.days, recent=recent, expected=round(expected, 1))
+
+    def within(self, category: str) -> Lately:
+        """The same of one category alone."""
+
+        def only(counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+            return {name: {category: of[category]} for name, of in counts.items() if category in of}
+
+        return Lately(self.days, only(self.recent), only(self.past))
 
 
-def lately(catalogue: Catalogue, day: date, names: Iterable[str]) -> Lately:
-    from digest.keywords.trends import PAST_DAYS, RECENT_DAYS
+def lately(catalogue: Catalogue, day: date, names: Iterable[str], category: str = "") -> Lately:
+    """Of all categories, or of one primary category alone."""
+    from digest.keywords.trends import PAST_DAYS, recent_days
 
-    wanted, middle = [*names, ALL], day - timedelta(days=RECENT_DAYS)
-    return Lately(
+    first = catalogue.terms.first_day(category)
+    days = recent_days((day - first).days + 1 if first else 0)
+    wanted, middle = [*names, ALL], day - timedelta(days=days)
+    found = Lately(
+        days=days,
         recent=catalogue.terms.by_category(wanted, after=middle, until=day),
         past=catalogue.terms.by_category(wanted, after=middle - timedelta(days=PAST_DAYS), until=middle),
     )
+    return found.within(category) if category else found
+
+
+def trends_of(catalogue: Catalogue, day: date, names: Collection[str], category: str = "") -> dict[str, Trend]:
+    """Terms with their trends on a day, within one primary category or in all; without a past none."""
+    found = lately(catalogue, day, names, category)
+    return {name: trend for name in names if (trend := found.trend(name)) is not None}

@@ -31,6 +31,7 @@ from digest.model import (
     Page,
     Section,
     Space,
+    Trend,
 )
 from digest.render import escape, labels, metadata, names, plots, properties
 from digest.render.escape import Safe
@@ -252,6 +253,8 @@ class Renderer:
             "doi_link": lambda doi: escape.web_link(doi, f"https://doi.org/{doi}"),
             "license_link": _license,
             "changes": lambda changes: _changes(changes, words),
+            "trend": lambda trend: _lately(trend, f"trend_{trend.course}", words),
+            "lately": lambda trend: _lately(trend, "lately", words),
             "doubt": lambda doubt: _doubt(doubt, words),
             "iso": lambda day: Safe(day.isoformat()[:10]),
             "day_long": lambda day: Safe(words.long(day)),
@@ -262,7 +265,6 @@ class Renderer:
             "day_link": lambda link, key: _day_link(link, key, words),
             "percent": lambda share: Safe(f"{100 * share:.1f}%"),
             "number": lambda number: Safe(f"{number:,}"),
-            "signed": lambda number: Safe(f"{number:+,}" if number else "0"),
             "bar": lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
             "quoted": _quoted,
         }
@@ -308,6 +310,12 @@ def _day_named(row: DayCount, form: str, words: labels.Labels) -> Safe:
 def _changes(changes: Sequence[Change], words: labels.Labels) -> Safe:
     """What a version changed, in words."""
     return Safe(", ".join(words.words[f"changed_{change}"] for change in changes or ("nothing",)))
+
+
+def _lately(trend: Trend, key: str, words: labels.Labels) -> Safe:
+    """Papers of the last days, and what a term's own past makes us expect of them."""
+    papers, expected = words.count("papers", trend.recent), f"{trend.expected:,.1f}"
+    return Safe(words.say(key, papers=papers, days=trend.days, expected=expected))
 
 
 def _doubt(doubt: Doubt, words: labels.Labels) -> Safe:

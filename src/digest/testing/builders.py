@@ -17,6 +17,7 @@ from digest.model import (
     CategoryCount,
     CategoryTopic,
     Change,
+    Course,
     Day,
     DayCount,
     Entry,
@@ -25,6 +26,7 @@ from digest.model import (
     KeywordCategory,
     KeywordCount,
     KeywordTopic,
+    KeywordTrend,
     Link,
     Neighbour,
     Note,
@@ -39,6 +41,7 @@ from digest.model import (
     Space,
     Summary,
     TermCounts,
+    Trend,
 )
 
 T = TypeVar("T")
@@ -213,6 +216,14 @@ def make_keyword_count(**changes: Any) -> KeywordCount:
     return _made(KeywordCount, {"link": make_link(), "count": 3, "before": 1}, changes)
 
 
+def make_trend(**changes: Any) -> Trend:
+    return _made(Trend, {"course": Course.RISING, "days": 30, "recent": 12, "expected": 3.5}, changes)
+
+
+def make_keyword_trend(**changes: Any) -> KeywordTrend:
+    return _made(KeywordTrend, {"link": make_keyword_count().link, "trend": make_trend()}, changes)
+
+
 def make_section(**changes: Any) -> Section:
     link = make_link(path="categories/cs.CL", text="cs.CL")
     return _made(Section, {"category": "cs.CL", "link": link, "entries": (make_entry(),)}, changes)
@@ -246,6 +257,7 @@ def make_keyword_topic(**changes: Any) -> KeywordTopic:
         "first": date(2026, 2, 2),
         "last": DAY,
         "related": (make_keyword_count(),),
+        "trend": None,
         "history": ((date(2026, 2, 2), 1), (DAY, 1)),
         "latest": (make_entry(),),
         "home": make_link(path="Home", text="Home"),
@@ -259,7 +271,8 @@ def make_category_topic(**changes: Any) -> CategoryTopic:
         "category": "cs.CL",
         "papers": 2,
         "latest_day": make_link(path="digests/daily_digest_20260203", text="2026-02-03"),
-        "rising": (make_keyword_count(),),
+        "rising": (make_keyword_trend(),),
+        "fading": (),
         "history": ((date(2026, 2, 2), 1), (DAY, 1)),
         "latest": (make_entry(),),
         "home": make_link(path="Home", text="Home"),
@@ -274,7 +287,8 @@ def make_home(**changes: Any) -> Home:
         "path": "Home",
         "papers": 3,
         "days": (day,),
-        "rising": (make_keyword_count(),),
+        "rising": (make_keyword_trend(),),
+        "fading": (),
         "categories": (category,),
     }
     return _made(Home, defaults, changes)
