@@ -35,6 +35,10 @@ FLOOR = 5
 """Papers that a term needs to be kept: what fewer share is nearer to a text than to a figure."""
 
 
+Cell = tuple[str, str, bool]
+"""What a paper counts to: its field, its year, and whether it is of the background's last twelve months."""
+
+
 def read(path: Path) -> Iterator[dict]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -70,39 +74,46 @@ def build_background(path: Path, linked: Linked) -> None:
     last = max(p["first_seen"] for p in papers)[:10]
     since = (date.fromisoformat(last) - timedelta(days=365)).isoformat()
     field_of = Fields(papers)
-    fields, recent_fields, years = Counter[str](), Counter[str](), Counter[str]()
-    df: dict[str, Counter[str]] = {}
-    by_year: dict[str, Counter[str]] = {}
-    recent: dict[str, Counter[str]] = {}
+    cells = Counter[Cell]()
+    found: dict[str, Counter[Cell]] = {}  # papers with the term
     alone = Counter[str]()
     for paper in papers:
-        day, field = day_of(paper), field_of(paper)
+        day = day_of(paper)
+        cell = field_of(paper), day[:4], day > since
         terms = document.read(paper["title"], paper["abstract"], linked).terms
-        fields[field] += 1
-        recent_fields[field] += day > since
-        years[day[:4]] += 1
+        cells[cell] += 1
         alone.update(name for name, term in terms.items() if any(phrase.maximal for phrase in term.phrases))
         for name in terms:
-            df.setdefault(name, Counter())[field] += 1
-            by_year.setdefault(name, Counter())[day[:4]] += 1
-            recent.setdefault(name, Counter())[field] += day > since
+            found.setdefault(name, Counter())[cell] += 1
+    fields, years, recent_fields = margins(cells)
     size, recent_size = fields.total(), recent_fields.total()
     share = {field: recent_fields[field] / fields[field] for field in fields}
     rows = []
-    for name, count in sorted(df.items()):
-        if (total := count.total()) >= FLOOR:
-            seen = adjusted(total, recent[name].total(), expected_recent(count, share), recent_size / size)
-            rise = round(STEPS * log2(level_ratio(count, recent[name], share)))
-            rows.append((name, seen, rise, alone[name], *(by_year[name][year] for year in sorted(years))))
+    for name, own in sorted(found.items()):
+        if (total := own.total()) >= FLOOR:
+            df, by_year, recent = margins(own)
+            seen = adjusted(total, recent.total(), expected_recent(df, share), recent_size / size)
+            rise = round(STEPS * log2(level_ratio(df, recent, share)))
+            rows.append((name, seen, rise, alone[name], *(by_year[year] for year in sorted(years))))
     lines = [
         "# papers, recent, day of the last, floor; papers of each year; then a row a term:",
-        "# name, recent, rise (4 log2 of the recent level against the past), alone, papers of each year",
+        f"# name, recent, rise ({STEPS} log2 of the recent level against the past), alone, papers of each year",
         f"{size}\t{recent_size}\t{last}\t{FLOOR}",
         "\t".join(f"{year}:{papers}" for year, papers in sorted(years.items())),
         *("\t".join(map(str, row)) for row in rows),
     ]
     write("background.tsv.gz", "\n".join(lines) + "\n")
     print({field: (fields[field], round(share[field], 2)) for field in fields}, file=sys.stderr)
+
+
+def margins(cells: Counter[Cell]) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Papers by field, papers by year, and recent papers by field."""
+    fields, years, recent = Counter[str](), Counter[str](), Counter[str]()
+    for (field, year, is_recent), papers in cells.items():
+        fields[field] += papers
+        years[year] += papers
+        recent[field] += papers * is_recent
+    return fields, years, recent
 
 
 def day_of(paper: dict) -> str:

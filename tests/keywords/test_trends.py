@@ -111,12 +111,12 @@ def test_a_short_past_proves_less() -> None:
 def test_the_course_is_the_conditional_test() -> None:
     """12 papers where (with one more) 6 are expected from 18: 12 or more of 29 where a quarter falls in the window."""
     tail = sum(comb(29, n) * 0.25**n * 0.75 ** (29 - n) for n in range(12, 30))
-    assert trends._more(12, 6.0, 3.0) == pytest.approx(tail)
+    assert trends._at_least(12, 6.0, 3.0) == pytest.approx(tail)
     assert (trends.course(12, 5.0, windows=3) is Course.RISING) == (tail <= trends.LEVEL)
 
 
 def test_a_long_past_makes_it_poisson_s() -> None:
-    assert trends._more(1, 2.0, 1e9) == pytest.approx(1 - exp(-2))
+    assert trends._at_least(1, 2.0, 1e9) == pytest.approx(1 - exp(-2))
 
 
 @given(st.integers(0, 400), MEANS, WINDOWS)

@@ -102,14 +102,14 @@ def course(observed: int, expected: float, *, windows: float) -> Course:
     """
     if windows <= 0:
         return Course.STEADY
-    if _more(observed, expected + 1.0, windows) <= LEVEL:
+    if _at_least(observed, expected + 1.0, windows) <= LEVEL:
         return Course.RISING
-    if 1 - _more(observed + 1, expected, windows) <= LEVEL:
+    if 1 - _at_least(observed + 1, expected, windows) <= LEVEL:
         return Course.FADING
     return Course.STEADY
 
 
-def _more(least: int, mean: float, windows: float) -> float:
+def _at_least(least: int, mean: float, windows: float) -> float:
     """The probability of *least* papers or more where *mean* are expected from a past of mean · windows papers.
 
     The upper tail of the negative binomial, which is the conditional test's binomial one read the other way.
