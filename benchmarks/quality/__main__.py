@@ -1,6 +1,6 @@
 """Judge one task against what people chose.
 
-    python -m benchmarks.quality keyphrases --data FILE
+    python -m benchmarks.quality keyphrases --data FILE [--folds 5] [--papers N] [--only METHOD ...]
     python -m benchmarks.quality tldr --data FILE
     python -m benchmarks.quality roles --data FILE
     python -m benchmarks.quality related --papers FILE --relevance FILE
@@ -43,7 +43,10 @@ def _table(result: Mapping[str, Any]) -> str:
     methods: Mapping[str, Mapping[str, float]] = result["methods"]
     metrics = list(dict.fromkeys(metric for scores in methods.values() for metric in scores))
     width = max(map(len, methods))
-    lines = [f"{result['task']}, {result['n']} of {result['data']}", ""]
+    lines = [f"{result['task']}, {result['n']} of {result['data']}"]
+    lines += [f"models: {result['models']}"] * ("models" in result)
+    lines += [f"left out: {missing}" for missing in result.get("missing", ())]
+    lines.append("")
     lines.append(" " * width + "".join(f"{metric:>18}" for metric in metrics))
     for method, scores in methods.items():
         lines.append(f"{method:<{width}}" + "".join(f"{_cell(metric, scores):>18}" for metric in metrics))
