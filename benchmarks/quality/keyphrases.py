@@ -10,8 +10,8 @@ Scores are means over papers, of the first 5 and 10 distinct answers, stemmed:
   "ours" comes first and finds no word in a cache; methods that read the same papers after it do.
 
 "ours" is the order of the probability that an author would choose a term; "ours, as linked" is what a note links within
-the default budget (seldom more than 5, so its F1 at 10 is held down), with the judged file as the catalogue; "ours,
-describing" lists the terms that an indexer would mark.
+the default budget of 5 (its scores at 5 and 10 are the same), with the judged file as the catalogue; "ours, describing"
+lists the terms that an indexer would mark.
 
 With ``--folds`` the authors' model is trained on the other folds of the file, vocabulary and weights, and so has seen no
 key that it is judged by; the indexers' weights stay the shipped ones. Without, all is as shipped: whether a file holds
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             missing.append(f"{name} ({error.name} is not installed)")
             continue
         found[name] = _judge(name, rank, papers)
-    models = f"authors' model trained on the other of {args.folds} folds" if args.folds else "as shipped"
+    models = f"authors' model of the other folds, of {args.folds}" if args.folds else "as shipped"
     return {
         "task": "keyphrases", "data": str(args.data), "n": len(papers), "models": models, "missing": missing,
         "methods": found,
