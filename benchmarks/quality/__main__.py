@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _table(result: Mapping[str, Any]) -> str:
     methods: Mapping[str, Mapping[str, float]] = result["methods"]
     metrics = list(dict.fromkeys(metric for scores in methods.values() for metric in scores))
-    width = max(map(len, methods))
+    width = max(map(len, methods), default=0)
     lines = [f"{result['task']}, {result['n']} of {result['data']}"]
     lines += [f"models: {result['models']}"] * ("models" in result)
     lines += [f"left out: {missing}" for missing in result.get("missing", ())]

@@ -48,10 +48,18 @@ Extractors = Sequence[Extractor]  # by fold
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="JSON lines {title, abstract, keys}, plain or gzipped")
     parser.add_argument("--papers", type=int, default=None, help="only the first so many")
-    parser.add_argument("--folds", type=int, default=0, help="train the authors' model on the other folds of the file")
+    parser.add_argument(
+        "--folds", type=_folds, default=0, help="train the authors' model on the other folds of the file"
+    )
     parser.add_argument(
         "--only", nargs="+", choices=(*OURS, *MAKERS), metavar="METHOD", help="; ".join((*OURS, *MAKERS))
     )
+
+
+def _folds(written: str) -> int:
+    if int(written) < 2:
+        raise argparse.ArgumentTypeError("at least 2")
+    return int(written)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
