@@ -61,6 +61,7 @@ DATA ?= ../shared/data
 QUALITY := $(BIN)/python -m benchmarks.quality
 
 bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines (DATA=folder with the test collections)
+	$(QUALITY) keyphrases --data $(DATA)/keyphrases/author_train.jsonl.gz --folds 5 --papers 300
 	$(QUALITY) keyphrases --data $(DATA)/keyphrases/kdd.jsonl.gz
 	$(QUALITY) keyphrases --data $(DATA)/keyphrases/inspec_validation.jsonl.gz
 	$(QUALITY) tldr --data $(DATA)/scitldr/dev.jsonl.gz

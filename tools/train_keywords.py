@@ -1,11 +1,13 @@
-"""Trains the keyword model and writes ``src/digest/keywords/data/weights.json``.
+"""Trains the two keyword models and writes ``src/digest/keywords/data/weights.json``.
 
     python tools/train_keywords.py DATA [--check]
 
-DATA is the folder with ``keyphrases/author_train.jsonl.gz``: papers with the keywords that their authors chose. First
-prints five-fold cross-validation (F1 of the first 5 and 10 against all keywords, stemmed exact match; calibration),
-with the vocabulary made from the other folds alone; then fits on all papers. ``--check`` stops before that. Run after
-``build_word_tables.py`` and ``build_background.py``. About three minutes on one core; needs scikit-learn.
+DATA is the folder with ``keyphrases/``: ``author_train.jsonl.gz`` has papers with the keywords that their authors
+chose, ``inspec_train.jsonl.gz`` and ``semeval2017_half.jsonl.gz`` have abstracts with all phrases that indexers marked.
+First prints five-fold cross-validation of both (F1 of the first 5 and 10 against all keys, stemmed exact match;
+calibration of the kept candidates), the authors' with the vocabulary made from the other folds alone; then fits on all
+papers. ``--check`` stops before that. Run after ``build_word_tables.py`` and ``build_background.py``. About two minutes
+on one core; needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -13,105 +15,69 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "src"), str(ROOT), str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-from build_background import author_keywords, read  # noqa: E402
-
-from benchmarks.quality.keyphrases import f1_at, stems  # noqa: E402
-from digest.keywords import document  # noqa: E402
-from digest.keywords.background import Background  # noqa: E402
-from digest.keywords.canonical import key  # noqa: E402
-from digest.keywords.features import NAMES, Figures, features  # noqa: E402
-from digest.keywords.phrases import Linked, linked_keys  # noqa: E402
-from digest.keywords.vocabulary import Vocabulary  # noqa: E402
+from benchmarks.quality.keyword_training import (  # noqa: E402
+    Labelled,
+    authors_head,
+    cross_validated,
+    indexers_head,
+    labelled,
+)
+from benchmarks.quality.lines import read  # noqa: E402
+from benchmarks.quality.matching import f1_at  # noqa: E402
+from digest.keywords.extract import Extractor, describing  # noqa: E402
 
 FOLDS = 5
-INNER = 10
-"""Parts into which training papers are cut, so that no paper's own keywords are in the vocabulary it is measured by."""
-STRENGTH = 0.3
+BINS = (0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 1.01)
 
 
-class Paper:
-    """A paper with its authors' keywords, read once."""
-
-    def __init__(self, row: dict, linked: Linked) -> None:
-        self.row = row
-        self.names = author_keywords(row)
-        self.gold = {key(name) for name in self.names}
-        self.stems = {stems(written) for written in row["keys"]} - {""}
-        self.document = document.read(row["title"], row["abstract"], linked)
-
-    @property
-    def counted(self) -> tuple[Collection[str], Collection[str]]:
-        return self.names, self.document.terms.keys()
-
-    def is_gold(self, name: str) -> bool:
-        return key(name) in self.gold or stems(name) in self.stems
-
-
-def matrix(papers: Sequence[Paper], figures: Figures) -> tuple[np.ndarray, np.ndarray]:
-    rows, labels = [], []
-    for paper in papers:
-        for term, values in features(paper.document, figures):
-            rows.append(values)
-            labels.append(paper.is_gold(term.name))
-    return np.array(rows, dtype=float), np.array(labels)
-
-
-def fit(papers: Sequence[Paper], background: Background) -> tuple[np.ndarray, float]:
-    """Weights for the features as they are, and the intercept."""
-    parts = []
-    for part in range(INNER):
-        others = Vocabulary.of(p.counted for at, p in enumerate(papers) if at % INNER != part)
-        parts.append(matrix(papers[part::INNER], Figures(background, others)))
-    x, y = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    mean, spread = x.mean(0), x.std(0)
-    spread[spread == 0] = 1.0
-    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((x - mean) / spread, y)
-    weights = model.coef_[0] / spread
-    return weights, float(model.intercept_[0] - (weights * mean).sum())
-
-
-def predict(paper: Paper, figures: Figures, weights: np.ndarray, intercept: float) -> list[tuple[float, str]]:
-    scored = features(paper.document, figures)
-    values = np.array([row for _, row in scored], dtype=float).reshape(len(scored), len(NAMES))
-    chances = 1 / (1 + np.exp(-(values @ weights + intercept)))
-    return sorted(
-        ((float(p), term.name) for p, (term, _) in zip(chances, scored, strict=True)), key=lambda r: (-r[0], r[1])
-    )
-
-
-def cross_validate(papers: Sequence[Paper], background: Background) -> None:
+def check_authors(rows: Sequence[dict], papers: Sequence[Labelled]) -> None:
+    """Print what the authors' model finds in papers that it has not seen, by venue, and how true its figures are."""
     scores, pairs = [], []
-    for fold in range(FOLDS):
-        train = [p for at, p in enumerate(papers) if at % FOLDS != fold]
-        weights, intercept = fit(train, background)
-        figures = Figures(background, Vocabulary.of(p.counted for p in train))
-        for paper in papers[fold::FOLDS]:
-            ranked = predict(paper, figures, weights, intercept)
-            names = [name for _, name in ranked]
-            scores.append((paper.row["id"].split("/")[0], *(f1_at(names, paper.row["keys"], k) for k in (5, 10))))
-            pairs += [(p, paper.is_gold(name)) for p, name in ranked]
-        print(f"fold {fold + 1}: F1@5 {100 * np.mean([s[1] for s in scores[-len(papers[fold::FOLDS]) :]]):.1f}")
-    for group in ("", *sorted({s[0] for s in scores})):
-        chosen = [s for s in scores if s[0].startswith(group)]
-        print(
-            f"{group or 'all':10} n {len(chosen):5}  F1@5 {100 * np.mean([s[1] for s in chosen]):5.1f}  "
-            f"F1@10 {100 * np.mean([s[2] for s in chosen]):5.1f}"
-        )
-    for low, high in ((0, 0.02), (0.02, 0.05), (0.05, 0.1), (0.1, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 1.01)):
-        bin_ = [(p, y) for p, y in pairs if low <= p < high]
-        if bin_:
-            print(
-                f"p {low:.2f}-{high:.2f}: n {len(bin_):6}  mean p {np.mean([p for p, _ in bin_]):.3f}  chosen {np.mean([y for _, y in bin_]):.3f}"
-            )
+    for fold, extractor in enumerate(cross_validated(papers, FOLDS)):
+        for row, paper in zip(rows[fold::FOLDS], papers[fold::FOLDS], strict=True):
+            found = extractor.candidates(row["title"], row["abstract"])
+            scores.append((row["id"].split("/")[0], *_f1([c.canonical for c in found], row)))
+            pairs += [(c.probability, paper.is_chosen(c.canonical)) for c in found]
+    for venue in ("", *sorted({score[0] for score in scores})):
+        _print_f1(venue or "authors", [score[1:] for score in scores if score[0].startswith(venue)])
+    for low, high in pairwise(BINS):
+        chosen = [pair for pair in pairs if low <= pair[0] < high]
+        if chosen:
+            mean, rate = np.mean(chosen, axis=0)
+            print(f"p {low:.2f}-{high:.2f}: n {len(chosen):6}  mean p {mean:.3f}  chosen {rate:.3f}")
+
+
+def check_indexers(collections: Iterable[tuple[str, Sequence[dict], Sequence[Labelled]]], shipped: Extractor) -> None:
+    """Print what the indexers' model lists of papers that it has not seen, by collection."""
+    collections = list(collections)
+    for name, rows, _ in collections:
+        scores = []
+        for fold in range(FOLDS):
+            train = [p for _, _, papers in collections for at, p in enumerate(papers) if at % FOLDS != fold]
+            extractor = replace(shipped, salience=indexers_head(train, shipped.figures))
+            for row in rows[fold::FOLDS]:
+                found = describing(extractor.candidates(row["title"], row["abstract"]), 10)
+                scores.append(_f1([c.surface for c in found], row))
+        _print_f1(name, scores)
+
+
+def _f1(answer: Sequence[str], row: dict) -> tuple[float, float]:
+    return f1_at(answer, row["keys"], 5), f1_at(answer, row["keys"], 10)
+
+
+def _print_f1(name: str, scores: Sequence[tuple[float, float]]) -> None:
+    at_5, at_10 = 100 * np.mean(scores, axis=0)
+    print(f"{name:16} n {len(scores):5}  F1@5 {at_5:5.1f}  F1@10 {at_10:5.1f}", flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -119,17 +85,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args(argv)
-    # A phrase with a preposition is known when two papers' authors chose it: no paper is helped by its own.
-    linked = linked_keys(Vocabulary.load().shared)
-    papers = [Paper(row, linked) for row in read(args.data / "keyphrases" / "author_train.jsonl.gz")]
-    background = Background.load()
-    cross_validate(papers, background)
+    shipped = Extractor.load()
+
+    def load(name: str) -> tuple[str, list[dict], list[Labelled]]:
+        rows = list(read(args.data / "keyphrases" / f"{name}.jsonl.gz"))
+        return name, rows, labelled(rows)
+
+    _, rows, papers = load("author_train")
+    indexed = [load("inspec_train"), load("semeval2017_half")]
+    check_authors(rows, papers)
+    check_indexers(indexed, shipped)
     if args.check:
         return
-    weights, intercept = fit(papers, background)
+    heads = {
+        "probability": authors_head(papers, shipped.figures.background),
+        "salience": indexers_head([paper for _, _, part in indexed for paper in part], shipped.figures),
+    }
     out = ROOT / "src" / "digest" / "keywords" / "data" / "weights.json"
-    table = {name: round(float(w), 4) for name, w in zip(NAMES, weights, strict=True)}
-    out.write_text(json.dumps({"intercept": round(intercept, 4), "weights": table}, indent=1) + "\n", encoding="utf-8")
+    out.write_text(json.dumps({name: asdict(head) for name, head in heads.items()}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Judge one task against what people chose.
 
-    python -m benchmarks.quality keyphrases --data FILE
+    python -m benchmarks.quality keyphrases --data FILE [--folds 5] [--papers N] [--only METHOD ...]
     python -m benchmarks.quality tldr --data FILE
     python -m benchmarks.quality roles --data FILE
     python -m benchmarks.quality novelty --data FILE
@@ -44,8 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _table(result: Mapping[str, Any]) -> str:
     methods: Mapping[str, Mapping[str, float]] = result["methods"]
     metrics = list(dict.fromkeys(metric for scores in methods.values() for metric in scores))
-    width = max(map(len, methods))
-    lines = [f"{result['task']}, {result['n']} of {result['data']}", ""]
+    width = max(map(len, methods), default=0)
+    lines = [f"{result['task']}, {result['n']} of {result['data']}"]
+    lines += [f"models: {result['models']}"] * ("models" in result)
+    lines += [f"left out: {missing}" for missing in result.get("missing", ())]
+    lines.append("")
     lines.append(" " * width + "".join(f"{metric:>18}" for metric in metrics))
     for method, scores in methods.items():
         lines.append(f"{method:<{width}}" + "".join(f"{_cell(metric, scores):>18}" for metric in metrics))

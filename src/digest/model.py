@@ -117,7 +117,8 @@ class Candidate:
     canonical: str  # the name a page would have
     surface: str  # as written in this paper (its most frequent form)
     aliases: tuple[str, ...]  # other written forms in this paper, acronyms among them
-    probability: float  # that an author would choose it as a keyword
+    probability: float  # that an author would choose it as a keyword: what connects the paper
+    salience: float  # that an indexer would mark it: what describes the paper
     words: int
     acronyms: tuple[str, ...] = ()  # that this paper defines for it; they are among the aliases too
     coined: bool = False  # this paper names it (before the colon of its title)

@@ -11,7 +11,7 @@ SIZES = {"background_size": 100_000, "catalogue_size": 1000}
 
 
 def candidate(name: str, probability: float = 0.5, **more: object) -> Candidate:
-    values = {"surface": name.lower(), "aliases": (), "words": len(name.split()), **more}
+    values = {"surface": name.lower(), "aliases": (), "salience": probability, "words": len(name.split()), **more}
     return Candidate(canonical=name, probability=probability, **values)  # type: ignore[arg-type]
 
 

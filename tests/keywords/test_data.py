@@ -18,8 +18,11 @@ from digest.keywords.vocabulary import Vocabulary
 
 
 def test_the_weights_are_of_the_features() -> None:
-    model = json.loads(read_text("weights.json"))
-    assert set(model["weights"]) == set(NAMES)
+    heads = json.loads(read_text("weights.json"))
+    assert set(heads) == {"probability", "salience"}
+    for head in heads.values():
+        assert set(head) == {"intercept", "weights"}
+        assert set(head["weights"]) == set(NAMES)
     assert len(set(NAMES)) == len(NAMES)
 
 

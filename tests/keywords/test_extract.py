@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest.keywords.extract import LIMIT, Extractor
+from digest.keywords.canonical import key
+from digest.keywords.extract import LIMIT, SALIENT, Extractor, describing
 from digest.model import Candidate
 
 TITLE = "TideFormer: Long-Horizon Sea-Level Forecasting with Graph Neural Networks"
@@ -91,7 +93,39 @@ def test_nothing_has_no_candidates(extractor: Extractor, title: str, abstract: s
 
 
 def test_a_very_long_abstract_is_taken(extractor: Extractor) -> None:
-    assert len(extractor.candidates(TITLE, f"{ABSTRACT} " * 150)) == LIMIT
+    assert LIMIT <= len(extractor.candidates(TITLE, f"{ABSTRACT} " * 150)) <= LIMIT + SALIENT
+
+
+def test_what_describes_a_paper_is_kept_whatever_its_probability(extractor: Extractor) -> None:
+    """The most salient of all terms are among the candidates, and so are the most probable."""
+    kept = extractor.candidates(TITLE, ABSTRACT)
+    wide = replace(extractor, probability=extractor.salience).candidates(TITLE, ABSTRACT)
+    assert len(kept) > LIMIT
+    assert {c.canonical for c in wide[:SALIENT]} <= {c.canonical for c in kept}
+    assert {c.canonical: c.salience for c in wide[:SALIENT]}.items() <= {c.canonical: c.salience for c in kept}.items()
+
+
+def test_the_terms_that_describe_a_paper(extractor: Extractor) -> None:
+    """Whole phrases of the text, the most salient first, and no part of another one."""
+    found = describing(extractor.candidates(TITLE, ABSTRACT), 10)
+    assert len(found) == 10
+    assert list(found) == sorted(found, key=lambda c: (-c.salience, c.canonical))
+    keys = [f" {key(c.canonical)} " for c in found]
+    assert not [(a, b) for a in keys for b in keys if a != b and a in b]
+    assert {"state space model", "self-supervised learning", "TideFormer"} <= {c.surface for c in found[:5]}
+
+
+def test_of_two_nested_terms_the_more_salient_describes() -> None:
+    def term(name: str, salience: float) -> Candidate:
+        return Candidate(
+            canonical=name, surface=name, aliases=(), probability=0.5, salience=salience, words=len(name.split())
+        )
+
+    terms = [term("Reward", 0.2), term("Reward Model", 0.6), term("Reward Model Training", 0.4), term("Art", 0.1)]
+    terms += [term("Smart Grid", 0.1)]
+    assert names(describing(terms, 5)) == ["Reward Model", "Art", "Smart Grid"]
+    assert names(describing(terms, 1)) == ["Reward Model"]
+    assert describing([], 5) == ()
 
 
 @pytest.mark.parametrize(
@@ -115,11 +149,12 @@ TEXT = st.one_of(
 def test_any_text_gives_harmless_names(title: str, abstract: str) -> None:
     """Never raises; best first; each name once, and fit to name a page."""
     found = Extractor.load().candidates(title, abstract) if not _SHARED else _SHARED[0].candidates(title, abstract)
-    assert len(found) <= LIMIT
+    assert len(found) <= LIMIT + SALIENT
     assert list(found) == sorted(found, key=lambda c: (-c.probability, c.canonical))
     assert len({c.canonical for c in found}) == len(found)
     for candidate in found:
         assert 0 <= candidate.probability <= 1
+        assert 0 <= candidate.salience <= 1
         for form in (candidate.canonical, candidate.surface, *candidate.aliases):
             assert not FORBIDDEN.search(form)
         assert 2 <= len(candidate.canonical) <= 60

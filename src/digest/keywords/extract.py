@@ -1,9 +1,9 @@
-"""Candidates of one paper: the terms that an author would choose as its keywords, with that probability."""
+"""Candidates of one paper: the terms that an author would choose as its keywords, or that an indexer would mark."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
@@ -12,6 +12,7 @@ from operator import mul
 from digest.keywords import document, features
 from digest.keywords.background import FILE as BACKGROUND
 from digest.keywords.background import Background
+from digest.keywords.canonical import key
 from digest.keywords.document import Document, Term
 from digest.keywords.features import Figures
 from digest.keywords.phrases import Linked, linked_keys
@@ -23,7 +24,10 @@ from digest.model import Candidate
 RECIPE = "noun-phrases+regression-2"
 WEIGHTS = "weights.json"
 LIMIT = 25
-"""Candidates kept of a paper; on KDD's papers they hold 86 % of the authors' keywords that are candidates at all."""
+"""Kept of a paper by probability; on KDD's papers they hold 86 % of the authors' keywords that are candidates at all."""
+
+SALIENT = 15
+"""Kept by salience besides, so that the terms that describe a paper best are there although no author chooses them."""
 
 COMPOUND_CHOSEN = 3
 """Authors who must have chosen a compound adjective ("sim-to-real") before it counts as a term by itself."""
@@ -41,42 +45,64 @@ _FILES = (
 
 
 @dataclass(frozen=True)
+class Head:
+    """A logistic regression over ``features.NAMES``."""
+
+    intercept: float
+    weights: Mapping[str, float]  # by feature, for the feature as it is (not standardised)
+
+    def __call__(self, values: Sequence[float]) -> float:
+        """The probability for one candidate, from its features in the order of ``features.NAMES``; six digits."""
+        total = self.intercept + sum(map(mul, self._ordered, values))
+        return round(1 / (1 + exp(-max(min(total, 30.0), -30.0))), 6)
+
+    @cached_property
+    def _ordered(self) -> tuple[float, ...]:
+        return tuple(self.weights[name] for name in features.NAMES)
+
+
+@dataclass(frozen=True)
 class Extractor:
-    """Finds candidates with the shipped model; pure in its input, so one serves all papers."""
+    """Finds candidates with two models of the same features; pure in its input, so one serves all papers."""
 
     figures: Figures
-    weights: Mapping[str, float]  # by feature, for the feature as it is (not standardised)
-    intercept: float
+    probability: Head  # that an author would choose the term
+    salience: Head  # that an indexer would mark it
     name: str  # recipe and data: another name means other candidates
 
     @classmethod
     def load(cls) -> Extractor:
-        """The shipped model and statistics; about 0.2 s and 40 MB."""
-        model = json.loads(read_text(WEIGHTS))
+        """The shipped models and statistics; about 0.2 s and 40 MB."""
+        heads = json.loads(read_text(WEIGHTS))
         return cls(
             figures=Figures(Background.load(), Vocabulary.load()),
-            weights=model["weights"],
-            intercept=model["intercept"],
+            probability=Head(**heads["probability"]),
+            salience=Head(**heads["salience"]),
             name=f"{RECIPE}:{fingerprint(_FILES)}",
         )
 
     def candidates(self, title: str, abstract: str) -> tuple[Candidate, ...]:
-        """At most ``LIMIT`` candidates, the most probable first, ties by canonical name; none of an empty paper.
+        """The most probable first, ties by canonical name; none of an empty paper.
+
+        They are the ``LIMIT`` most probable and the ``SALIENT`` most salient, together at most ``LIMIT + SALIENT``.
 
         A canonical name has 2 to 60 characters and 1 to 6 words, begins with a letter or a digit, and has none of
         ``[]|#^<>{}`"%$`` nor control characters. Any text is taken; beyond 20,000 characters it is not looked at.
         """
         read = document.read(title, abstract, self._linked)
-        scored = [(self.probability(values), term) for term, values in features.features(read, self.figures)]
-        scored.sort(key=lambda pair: (-pair[0], pair[1].name))
-        return tuple(self._candidate(term, probability, read) for probability, term in scored[:LIMIT])
+        scored = [
+            (self.probability(values), self.salience(values), term)
+            for term, values in features.features(read, self.figures)
+        ]
+        scored.sort(key=lambda row: (-row[0], row[2].name))
+        salient = {row[2].name for row in sorted(scored, key=lambda row: -row[1])[:SALIENT]}
+        return tuple(
+            self._candidate(term, probability, salience, read)
+            for at, (probability, salience, term) in enumerate(scored)
+            if at < LIMIT or term.name in salient
+        )
 
-    def probability(self, values: Sequence[float]) -> float:
-        """Of one candidate, from its features in the order of ``features.NAMES``; six digits."""
-        total = self.intercept + sum(map(mul, self._ordered, values))
-        return round(1 / (1 + exp(-max(min(total, 30.0), -30.0))), 6)
-
-    def _candidate(self, term: Term, probability: float, read: Document) -> Candidate:
+    def _candidate(self, term: Term, probability: float, salience: float, read: Document) -> Candidate:
         surface, *others = term.surfaces
         acronyms = read.shorts.get(term.name, ())
         return Candidate(
@@ -85,6 +111,7 @@ class Extractor:
             aliases=_aliases(term.name, surface, (*others, *acronyms)),
             acronyms=acronyms,
             probability=probability,
+            salience=salience,
             words=term.words,
             coined=term.name == read.coined,
             stands_alone=self._stands_alone(term),
@@ -101,12 +128,23 @@ class Extractor:
         return here or chosen > 0 or alone > 0.05 * df
 
     @cached_property
-    def _ordered(self) -> tuple[float, ...]:
-        return tuple(self.weights[name] for name in features.NAMES)
-
-    @cached_property
     def _linked(self) -> Linked:
         return linked_keys(self.figures.vocabulary.shared)
+
+
+def describing(candidates: Iterable[Candidate], limit: int) -> tuple[Candidate, ...]:
+    """At most *limit* candidates that tell what the paper is about, the most salient first, ties by canonical name.
+
+    None is a run of whole words of another: of two such, the more salient stays.
+    """
+    found: list[tuple[str, Candidate]] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.salience, c.canonical)):
+        if len(found) >= limit:
+            break
+        words = f" {key(candidate.canonical)} "
+        if not any(words in other or other in words for other, _ in found):
+            found.append((words, candidate))
+    return tuple(candidate for _, candidate in found)
 
 
 def _aliases(name: str, surface: str, forms: Sequence[str]) -> tuple[str, ...]:
