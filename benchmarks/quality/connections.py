@@ -23,8 +23,8 @@ from sqlite3 import Connection, connect
 from statistics import mean, median, pstdev
 from typing import Any
 
-from benchmarks.quality.keyphrases import stems
 from benchmarks.quality.lines import read
+from benchmarks.quality.matching import stems
 
 HUB = 0.08
 SCORES = ("novelty", "connectivity", "specificity", "link_intent")

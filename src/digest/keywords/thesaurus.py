@@ -133,6 +133,7 @@ def _united(one: Candidate, other: Candidate) -> Candidate:
         first,
         aliases=tuple(aliases),
         acronyms=tuple(dict.fromkeys((*first.acronyms, *second.acronyms))),
+        salience=max(first.salience, second.salience),
         coined=first.coined or second.coined,
         stands_alone=first.stands_alone or second.stands_alone,
     )
