@@ -40,14 +40,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Live the first nights of a file: ``{"task", "data", "n", "methods": {"ours": {figure: value}}}``."""
     with tempfile.TemporaryDirectory() as folder:
         home = args.home or Path(folder)
-        rewritten = live(home, args.data, args.nights)
+        redrawn = live(home, args.data, args.nights)
         with closing(connect(home / "state" / "catalogue.sqlite3")) as connection:
-            found = figures(connection) | {"rewritten_a_night": rewritten}
+            found = figures(connection) | {"redrawn_a_night": redrawn}
     return {"task": "connections", "data": str(args.data), "n": int(found["notes"]), "methods": {"ours": found}}
 
 
 def live(home: Path, data: Path, nights: int) -> float:
-    """Run the first *nights* of a file in a new workspace; older notes written again a night, in the second half."""
+    """Run the first *nights* of a file in a new workspace; older notes whose keywords are decided anew a night, in
+    the second half."""
     from digest import config
     from digest.pipeline import commands
     from digest.testing import demo
@@ -58,7 +59,7 @@ def live(home: Path, data: Path, nights: int) -> float:
     days = sorted({paper["first_seen"] for paper in papers})[:nights]
     followed = Counter(paper["categories"][0] for paper in papers if paper["first_seen"] <= days[-1])
     make_home(home)
-    updated = []
+    redrawn = []
     with FakeArxiv(papers) as arxiv:
         settings = demo.settings(arxiv.url, json.dumps(sorted(c for c, n in followed.items() if n >= nights)))
         settings["XDG_STATE_HOME"] = str(home / "user")
@@ -69,13 +70,13 @@ def live(home: Path, data: Path, nights: int) -> float:
             assembly = QuickAssembly(home, config.load(home, settings))
             with assembly.catalogue:
                 found = commands.run(assembly, moment).as_dict()
-            updated.append(found["notes"]["updated"])
+            redrawn.append(found["keywords_redrawn"])
             print(
                 f"{day} ({number} of {len(days)}): {found['notes']}, redrawn {found['keywords_redrawn']}, "
-                f"promoted {found['keywords_promoted']}",
+                f"promoted {found['keywords_promoted']}, seconds {found['seconds']}",
                 file=sys.stderr,
             )
-    return float(round(mean(updated[len(updated) // 2 :]), 1))
+    return float(round(mean(redrawn[len(redrawn) // 2 :]), 1))
 
 
 def weekdays(data: Path) -> list[dict[str, Any]]:

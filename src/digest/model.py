@@ -404,6 +404,15 @@ class Home:
     rising: tuple[KeywordTrend, ...]  # the furthest above its past first; at most 20
     fading: tuple[KeywordTrend, ...]  # the furthest below first
     categories: tuple[KeywordCount, ...]  # those followed: link to the category page, papers in all
+    about: Link | None  # the page that says what the scores mean
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """The page that says what the scores mean."""
+
+    path: str
+    home: Link
 
 
 # --- what is written -------------------------------------------------------------------------------------------------

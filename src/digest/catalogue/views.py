@@ -14,6 +14,7 @@ from digest import decide
 from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
 from digest.catalogue.store import IN, Catalogue, PageKey
 from digest.model import (
+    About,
     AnnounceType,
     CategoryTopic,
     Change,
@@ -42,6 +43,7 @@ from digest.model import (
 )
 
 HOME = PageKey("home", "Home")
+ABOUT = PageKey("about", "scores")
 LATEST = 30
 ROWS = 20
 READ_FIRST = 5
@@ -417,7 +419,11 @@ class Views:
             rising=rising,
             fading=fading,
             categories=tuple(KeywordCount(link=Link(path=r["path"], text=r["key"]), count=r["n"]) for r in categories),
+            about=self.link(ABOUT, "About the scores"),
         )
+
+    def about(self) -> About:
+        return About(path=self.catalogue.path(ABOUT) or "", home=self._home())
 
     def _history(self, condition: str, parameter: str) -> tuple[tuple[date, int], ...]:
         rows = self._all(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
 from digest.model import (
+    About,
     Asset,
     Candidate,
     CategoryTopic,
@@ -97,6 +98,8 @@ class Renderer(Protocol):
     def category(self, topic: CategoryTopic) -> tuple[Page | Asset, ...]: ...
 
     def home(self, home: Home) -> tuple[Page | Asset, ...]: ...
+
+    def about(self, about: About) -> tuple[Page | Asset, ...]: ...
 
     def papers_base(self) -> tuple[Page | Asset, ...]: ...
 

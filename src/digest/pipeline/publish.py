@@ -190,6 +190,7 @@ def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
         "former": lambda key: renderer.former(views.former(key, preferred.name(key))),
         "category": lambda key: renderer.category(views.category(key)),
         "home": lambda _: renderer.home(views.home()),
+        "about": lambda _: renderer.about(views.about()),
         "base": lambda _: renderer.papers_base(),
     }
     for key in keys:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash, text_of
 from digest.catalogue.store import Catalogue, PageKey
-from digest.catalogue.views import HOME
+from digest.catalogue.views import ABOUT, HOME
 from digest.model import Paper, PaperId
 from digest.pipeline import terms
 from digest.pipeline.terms import Drawn
@@ -136,10 +136,17 @@ def make_pages(parts: Parts, day: date, papers: Sequence[Paper]) -> bool:
             _rehome(parts, paper.id, wanted)
     make_category_pages(catalogue, papers)
     if papers:
-        place(catalogue, HOME, "Home", day)
-        place(catalogue, BASE, "Papers.base", day)
+        _make_own_pages(catalogue, day)
     is_day = any(announced[paper.id] == day for paper in papers) and catalogue.was_announced(day)
     return is_day and place(catalogue, PageKey("day", day.isoformat()), names.day_path(day), day)
+
+
+def _make_own_pages(catalogue: Catalogue, day: date) -> None:
+    """The pages that every vault has once."""
+    place(catalogue, HOME, "Home", day)
+    place(catalogue, BASE, "Papers.base", day)
+    if place(catalogue, ABOUT, "About the scores", day):
+        catalogue.mark([ABOUT])
 
 
 def _rehome(parts: Parts, paper_id: PaperId, wanted: str) -> None:
@@ -166,8 +173,7 @@ def keep_day_pages(parts: Parts, unproven: Sequence[date]) -> None:
     if not wanting and not empty:
         return
     with catalogue.transaction():
-        place(catalogue, HOME, "Home", min((*wanting, *empty)))
-        place(catalogue, BASE, "Papers.base", min((*wanting, *empty)))
+        _make_own_pages(catalogue, min((*wanting, *empty)))
         for day in wanting:
             place(catalogue, PageKey("day", day.isoformat()), names.day_path(day), day)
             catalogue.mark(_day_pages(catalogue, day, made=True))

@@ -2,7 +2,8 @@
 
 A paper's keywords are chosen when it is settled. They are chosen anew when a ruling of the reader's or an acronym of the
 catalogue's gives one of its terms another name; and when the papers with one of its terms have come to be 2, 8, 32, 128 …
-and so a keyword comes in or a score moves by ``STEP`` or more: else the note stays as it is.
+and so a keyword comes in, or a score of that term, which the note links, moves by ``STEP`` or more: else the note stays as
+it is.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LEVEL = 4
 """How many times as many papers must have a term, before the papers that have it are looked at again."""
 
 STEP = 0.1
-"""What a score of a linked keyword must have moved by, for a note that gains no keyword to be decided anew."""
+"""What a score of a linked keyword must move by, for a note that gains none to be decided anew."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +90,7 @@ def _draw(
     again = {paper for having in catalogue.terms.papers_with(grown).values() for paper in having} - found.keys()
     former = catalogue.decisions(again)
     kept = {paper: set(_linked(keywords)) for paper, keywords in former.items()}
-    return drawn | _decide(parts, day, names, candidates(parts, again), kept=kept, former=former)
+    return drawn | _decide(parts, day, names, candidates(parts, again), kept=kept, former=former, grown=grown)
 
 
 def _kept(catalogue: Catalogue, found: Candidates, before: Thesaurus) -> dict[PaperId, set[str]]:
@@ -171,8 +172,11 @@ def _decide(
     kept: Mapping[PaperId, Collection[str]],
     favoured: Collection[str] = (),
     former: Mapping[PaperId, Sequence[Keyword]] | None = None,
+    grown: Collection[str] = (),
 ) -> Drawn:
-    """Choose keywords among the candidates *found* in papers; with *former* decisions only where it matters."""
+    """Choose keywords among the candidates *found* in papers; where there are *former* decisions, only those papers for
+    which it matters that *grown* terms are more common.
+    """
     from digest.keywords.choose import choose
 
     catalogue, rules, background = parts.catalogue, parts.keyword_rules, parts.background
@@ -198,7 +202,7 @@ def _decide(
             year=day.year,
             background_age=background.age(day),
         )
-        if former is not None and not _matters(former.get(paper, ()), keywords):
+        if former is not None and not _matters(former.get(paper, ()), keywords, grown):
             continue
         version = ":".join(filter(None, (parts.extractor.name, names.version(found[paper]))))
         touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size, vocabulary=version)
@@ -206,9 +210,10 @@ def _decide(
     return Drawn(papers=frozenset(drawn), touched=frozenset(touched))
 
 
-def _matters(before: Sequence[Keyword], after: Sequence[Keyword]) -> bool:
+def _matters(before: Sequence[Keyword], after: Sequence[Keyword], grown: Collection[str]) -> bool:
     old, new = _linked(before), _linked(after)
-    return old.keys() != new.keys() or any(_distance(old[name].scores, new[name].scores) >= STEP for name in new)
+    moved = (name for name in new if name in grown and _distance(old[name].scores, new[name].scores) >= STEP)
+    return old.keys() != new.keys() or any(moved)
 
 
 def _linked(keywords: Sequence[Keyword]) -> dict[str, Keyword]:

@@ -118,3 +118,7 @@ def of_category(topic: CategoryTopic, name: str) -> Properties:
 
 def of_home() -> Properties:
     return {"tags": ["moc"], "cssclasses": ["digest-home"]}
+
+
+def of_about(title: str) -> Properties:
+    return {"aliases": [title], "tags": ["moc"], "cssclasses": ["digest-home"]}

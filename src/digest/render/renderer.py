@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from digest.model import (
+    About,
     Asset,
     Block,
     CategoryCount,
@@ -51,6 +52,7 @@ TEMPLATES = (
     "category.header.md.j2",
     "category.papers.md.j2",
     "home.home.md.j2",
+    "about.scores.md.j2",
     "Papers.base.j2",
 )
 BAR = "▇"
@@ -166,6 +168,13 @@ class Renderer:
             parts=(Block(name="home", text=text),),
         )
         return (page, *plot)
+
+    def about(self, about: About) -> Output:
+        """What the scores mean, with their formulas."""
+        text = self._templates.render(about.path, "about.scores.md.j2", about=about)
+        values = properties.of_about(self._labels.words["about_scores_title"])
+        parts = (Block(name="about", text=text),)
+        return (Page(path=f"{about.path}.md", properties=values, shared=properties.SHARED, parts=parts),)
 
     def papers_base(self) -> tuple[Asset, ...]:
         """The Base that the pages embed: the reading queue, what is new, what links to the page at hand."""

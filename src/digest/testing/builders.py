@@ -290,6 +290,7 @@ def make_home(**changes: Any) -> Home:
         "rising": (make_keyword_trend(),),
         "fading": (),
         "categories": (category,),
+        "about": make_link(path="About the scores", text="About the scores"),
     }
     return _made(Home, defaults, changes)
 
