@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -31,6 +32,7 @@ from . import views
 from .nasty import NASTY, nasty_text
 from .oracle import READER
 
+SEEDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "seeds"
 GOLDEN = Path(__file__).with_name("golden")
 Golden = Callable[[Path, str], None]
 
@@ -53,6 +55,9 @@ PAGES = {
     "keyword": lambda renderer: renderer.keyword(views.keyword_topic()),
     "category": lambda renderer: renderer.category(views.category_topic()),
     "home": lambda renderer: renderer.home(views.home()),
+    "about": lambda renderer: renderer.about(views.about()),
+    "former": lambda renderer: renderer.former(views.former_topic(views.keyword_link("Passage Retrieval"))),
+    "former-gone": lambda renderer: renderer.former(views.former_topic(None)),
     "papers": lambda renderer: renderer.papers_base(),
 }
 
@@ -237,11 +242,50 @@ def test_the_decisions_have_the_keys_of_the_older_vault(renderer: Renderer) -> N
     }
 
 
-def test_the_decisions_stay_small(renderer: Renderer) -> None:
-    """Of hundreds of rejected terms the best ten are told."""
-    rejected = tuple(make_keyword(canonical=f"Term {n}", linked=False, reason="budget") for n in range(300))
-    page = page_of(renderer.note(make_note(rejected=rejected)))
-    assert metadata_of(page)["rejected_keywords"] == [f"Term {n}" for n in range(10)]
+def test_every_rejection_is_told_with_its_reason_and_the_best_with_their_figures(renderer: Renderer) -> None:
+    rejected = tuple(make_keyword(canonical=f"Term {n}", linked=False, reason="budget") for n in range(30))
+    found = metadata_of(page_of(renderer.note(make_note(keywords=(), rejected=rejected))))
+    assert found["rejected_keywords"] == [f"Term {n}" for n in range(30)]
+    assert [decision["reason"] for decision in found["decisions"]] == ["budget"] * 30
+    assert len(found["candidates_json"]["candidates"]) == 10
+
+
+def test_terms_that_are_too_common_to_connect_are_suggested_for_the_ban_list(renderer: Renderer) -> None:
+    rejected = (
+        make_keyword(canonical="Everywhere Here", linked=False, reason="budget", hub=True),
+        make_keyword(canonical="Everywhere", linked=False, reason="generic single word"),
+        make_keyword(canonical="Paper", linked=False, reason="banned", hub=True),
+        make_keyword(canonical="Rare", linked=False, reason="budget"),
+    )
+    found = metadata_of(page_of(renderer.note(make_note(keywords=(), rejected=rejected))))
+    assert found["candidates_json"]["ban_list_suggestions"] == ["Everywhere Here", "Everywhere"]
+
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "keyword-metadata.schema.json").read_text())
+
+
+@pytest.mark.parametrize("note", [views.full_note, views.bare_note])
+def test_the_decisions_are_as_the_schema_says(renderer: Renderer, note: Callable[[], Note]) -> None:
+    jsonschema.validate(metadata_of(page_of(renderer.note(note()))), SCHEMA)
+
+
+def test_the_schema_takes_the_decisions_of_an_older_vault() -> None:
+    seed = next(iter(SEEDS.glob("000_*")), None)
+    if seed is None:
+        pytest.skip("the seed documents are not beside this checkout")
+    text = seed.read_text(encoding="utf-8", errors="replace")
+    block = re.search(r"KEYWORD_LINKING_METADATA:(.*?)-->", text, re.DOTALL)
+    assert block is not None
+    jsonschema.validate(json.loads(block[1]), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "broken", [{"decisions": [{"decision": "rejected"}]}, {"catalogue_size": -1}, {"similarity_scores": {"A": 1.5}}]
+)
+def test_the_schema_refuses_what_is_no_decision(renderer: Renderer, broken: dict[str, object]) -> None:
+    found = metadata_of(page_of(renderer.note(views.full_note())))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found | broken, SCHEMA)
 
 
 def test_the_decisions_can_be_a_file_of_their_own_or_absent(template_folder: Path) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from digest.model import (
+    About,
     CategoryTopic,
     Day,
     DayCount,
     Doubt,
     Entry,
+    FormerTopic,
     Home,
     KeywordCategory,
     KeywordCount,
@@ -233,3 +235,12 @@ def home() -> Home:
             KeywordCount(link=Link(path="categories/cs.IR", text="cs.IR"), count=4_247),
         ),
     )
+
+
+def about() -> About:
+    return About(path="About the scores", home=Link(path="Home", text="Home"))
+
+
+def former_topic(successor: Link | None) -> FormerTopic:
+    home = Link(path="Home", text="Home")
+    return FormerTopic(path="keywords/Document Search", name="Document Search", successor=successor, home=home)

@@ -6,19 +6,19 @@ from digest.model import Keyword, Note, Scores
 from digest.render.escape import Safe, comment_json
 
 METHOD = "candidates_scored_against_catalogue"
-REJECTED = 10  # of those not chosen, how many are told
+EXPLAINED = 10  # of those not chosen, how many are told with their figures; all with the reason
 
 
 def record(note: Note) -> dict[str, object]:
     """The decisions on one note, under the keys that readers of such notes know; the same for the same note."""
     chosen = [keyword.keyword for keyword in note.keywords]
-    rejected = list(note.rejected[:REJECTED])
+    everything = (*chosen, *note.rejected)
     return {
         "processed_timestamp": note.announced.isoformat(),
         "vocabulary_version": note.vocabulary_version,
         "catalogue_size": note.catalogue_size,
         "selected_keywords": [keyword.canonical for keyword in chosen],
-        "rejected_keywords": [keyword.canonical for keyword in rejected],
+        "rejected_keywords": [keyword.canonical for keyword in note.rejected],
         "similarity_scores": {keyword.canonical: round(keyword.scores.link_intent, 4) for keyword in chosen},
         "extraction_method": METHOD,
         "budget_applied": True,
@@ -28,13 +28,13 @@ def record(note: Note) -> dict[str, object]:
                 keyword.canonical for keyword in (*chosen, *note.rejected) if _is_too_common(keyword)
             ],
         },
-        "decisions": [_decision(keyword) for keyword in (*chosen, *rejected)],
+        "decisions": [_decision(keyword) for keyword in everything],
     }
 
 
 def _is_too_common(keyword: Keyword) -> bool:
-    """Whether the term is in so many papers that it connects none, and nobody has banned it yet."""
-    return keyword.hub and keyword.reason != "banned"
+    """Whether the term is in too many papers to connect any, here or anywhere, and nobody has banned it yet."""
+    return (keyword.hub and keyword.reason != "banned") or keyword.reason == "generic single word"
 
 
 def _candidate(keyword: Keyword) -> dict[str, object]:
