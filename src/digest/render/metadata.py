@@ -23,10 +23,8 @@ def record(note: Note) -> dict[str, object]:
         "extraction_method": METHOD,
         "budget_applied": True,
         "candidates_json": {
-            "candidates": [_candidate(keyword) for keyword in (*chosen, *rejected)],
-            "ban_list_suggestions": [
-                keyword.canonical for keyword in (*chosen, *note.rejected) if _is_too_common(keyword)
-            ],
+            "candidates": [_candidate(keyword) for keyword in (*chosen, *note.rejected[:EXPLAINED])],
+            "ban_list_suggestions": [keyword.canonical for keyword in everything if _is_too_common(keyword)],
         },
         "decisions": [_decision(keyword) for keyword in everything],
     }

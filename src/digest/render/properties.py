@@ -103,7 +103,7 @@ def of_keyword(topic: KeywordTopic) -> Properties:
 
 
 def of_former() -> Properties:
-    return {"tags": ["keyword"], "cssclasses": ["digest-keyword"], "aliases": [], "papers": 0, "related": []}
+    return {"aliases": [], "tags": ["keyword"], "cssclasses": ["digest-keyword"], "papers": 0, "related": []}
 
 
 def of_category(topic: CategoryTopic, name: str) -> Properties:
