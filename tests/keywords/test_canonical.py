@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.keywords.canonical import canonical, generality, key
+from digest.keywords.canonical import Rule, canonical, explain, generality, key
 from digest.keywords.plurals import singular
 from digest.keywords.tables import read_lines, read_pairs
 
@@ -88,6 +88,38 @@ def test_the_papers_own_definition_wins() -> None:
 def test_an_expansion_too_long_for_a_name_is_not_made() -> None:
     long = {"XQZ": "exceedingly long winded name of some very special thing"}
     assert canonical("XQZ model", long) == canonical("XQZ model", {})
+
+
+@pytest.mark.parametrize(
+    ("written", "rules"),
+    [
+        ("Graph Neural Network", []),
+        ("graph neural networks", [Rule.CASE, Rule.SINGULAR]),
+        ("sim to real", [Rule.PUNCTUATION, Rule.CASE]),
+        ("LLMs", [Rule.SINGULAR, Rule.COMMONER]),
+        ("SSL methods", [Rule.DEFINED, Rule.CASE, Rule.SINGULAR]),
+        ("Graphics Processing Units (GPUs)", [Rule.PARENTHESIS, Rule.SINGULAR, Rule.COMMONER]),
+        ("Colour Data Sets", [Rule.SPELLING, Rule.JOIN, Rule.SINGULAR]),
+        ("Auto-Encoder", [Rule.JOIN]),
+        ("Alzheimer disease", [Rule.CASE, Rule.BY_HAND]),
+        ("(((", [Rule.PUNCTUATION]),
+    ],
+)
+def test_each_step_to_the_name_has_its_rule(written: str, rules: list[Rule]) -> None:
+    assert [step.rule for step in explain(written, {"SSL": "semi-supervised learning"})] == rules
+
+
+@given(
+    st.one_of(PHRASES, st.text(max_size=40)),
+    st.dictionaries(st.sampled_from(["SSL", "GAN", "LLM", "AI", "K"]), PHRASES, max_size=2),
+)
+def test_the_steps_lead_from_the_written_form_to_the_name(written: str, acronyms: dict[str, str]) -> None:
+    """Without a gap, each changing something."""
+    steps = explain(written, acronyms)
+    forms = [written, *(step.after for step in steps)]
+    assert [step.before for step in steps] == forms[:-1]
+    assert all(step.before != step.after for step in steps)
+    assert forms[-1] == canonical(written, acronyms)
 
 
 @given(PHRASES)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, lru_cache
 from unicodedata import normalize
 
@@ -39,6 +41,29 @@ _APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")
 _PLURAL_ACRONYM = re.compile(r"(.*[A-Z])s")
 
 
+class Rule(StrEnum):
+    """A rung of the ladder from a written form to the name."""
+
+    PARENTHESIS = "trailing parenthesis"
+    DEFINED = "acronym the text defines"
+    PUNCTUATION = "hyphens and punctuation"
+    CASE = "letter case"
+    SPELLING = "US spelling"
+    SINGULAR = "singular"
+    JOIN = "written together or apart"
+    COMMONER = "commoner name"
+    BY_HAND = "name written by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change on the way from a written form to the name."""
+
+    rule: Rule
+    before: str
+    after: str
+
+
 def canonical(surface: str, acronyms: Mapping[str, str]) -> str:
     """The name of the term that is written *surface* in a text that defines *acronyms* (short form to long form).
 
@@ -48,12 +73,38 @@ def canonical(surface: str, acronyms: Mapping[str, str]) -> str:
     ``canonical(s, {}) == canonical(t, {})``: the name is a function of the key and of shipped tables, never of which
     paper came first. Empty when *surface* has no word.
     """
-    if acronyms:
-        expanded = " ".join(_defined(word, acronyms) for word in _without_trailing(surface).split())
-        name = _named(expanded)
-        if len(name) <= MAX_LENGTH and len(key(name).split()) <= MAX_WORDS:
-            return name
-    return _named(surface)
+    return _named(_expanded(surface, acronyms) if acronyms else surface)
+
+
+def explain(surface: str, acronyms: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps by which ``canonical(surface, acronyms)`` is made, in order; none when *surface* is the name already.
+
+    Each step changes something, begins where the one before it ended, and the last one ends at the name. Words keep
+    their written case until the step that changes it.
+    """
+    steps: list[Step] = []
+    text = surface
+    for rule, after in _stations(surface, acronyms):
+        if after != text:
+            steps.append(Step(rule, text, after))
+            text = after
+    return tuple(steps)
+
+
+def _stations(surface: str, acronyms: Mapping[str, str]) -> Iterator[tuple[Rule, str]]:
+    """What the written form has become after each rung, changed or not."""
+    expanded = _expanded(surface, acronyms)
+    if expanded != surface:
+        yield Rule.PARENTHESIS, _without_trailing(surface)
+        yield Rule.DEFINED, expanded
+    yield Rule.PARENTHESIS, _without_trailing(expanded)
+    words: list[str] = []
+    cased = False
+    for rule, words in _ladder(expanded):
+        cased |= rule is Rule.CASE
+        yield rule, _together(words, cased=cased)
+    yield Rule.COMMONER, _together(_renamed(words), cased=True)
+    yield Rule.BY_HAND, _named(expanded)
 
 
 def key(written: str) -> str:
@@ -69,14 +120,29 @@ def key(written: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _key(written: str) -> str:
-    words = normal_words(written)
-    renamed = _tables().rename(words)
-    return " ".join(renamed if renamed == words or _is_settled(renamed) else words)
+    return " ".join(_renamed(normal_words(written)))
 
 
 @lru_cache(maxsize=100_000)
 def _named(surface: str) -> str:
     return _display(_key(surface))
+
+
+def _expanded(surface: str, acronyms: Mapping[str, str]) -> str:
+    """*surface* with the acronyms of the text written out, or as it is where that would be no name."""
+    words = _without_trailing(surface).split()
+    longs = [_defined(word, acronyms) for word in words]
+    if longs == words:
+        return surface
+    expanded = " ".join(longs)
+    name = _named(expanded)
+    return expanded if len(name) <= MAX_LENGTH and len(key(name).split()) <= MAX_WORDS else surface
+
+
+def _renamed(words: list[str]) -> list[str]:
+    """*words* under the commoner name of the shipped table, where they have one that is a name itself."""
+    renamed = _tables().rename(words)
+    return renamed if renamed == words or _is_settled(renamed) else words
 
 
 def _is_settled(words: list[str]) -> bool:
@@ -94,7 +160,9 @@ def _defined(word: str, acronyms: Mapping[str, str]) -> str:
     """One written word, with each acronym of it that the text defines written out."""
     if word in acronyms:
         return acronyms[word]
-    return " ".join(_long(part, acronyms) for part in word.split("-"))
+    parts = word.split("-")
+    longs = [_long(part, acronyms) for part in parts]
+    return word if longs == parts else " ".join(longs)
 
 
 def _long(part: str, acronyms: Mapping[str, str]) -> str:
@@ -109,35 +177,69 @@ def normal_words(written: str) -> list[str]:
     text = _without_trailing(normalize("NFC", written).translate(_APOSTROPHES))
     words = _WORD.findall(text)
     for _ in range(_STEPS):
-        found = _normal(words)
+        found = _climbed(words)
         if found == words or (text.isascii() and found == [word.lower() for word in words]):
             return found
         words = _WORD.findall(" ".join(found))
     return words
 
 
-def _normal(words: list[str]) -> list[str]:
-    spelling = _tables().spelling
-    folded = [_fold(word) for word in words]
-    return _joined(_singular_head(_joined([spelling.get(word, word) for word in folded])))
+def _ladder(written: str) -> Iterator[tuple[Rule, list[str]]]:
+    """The words after each rung that ``normal_words`` climbs, to its result."""
+    words = _WORD.findall(_without_trailing(normalize("NFC", written).translate(_APOSTROPHES)))
+    yield Rule.PUNCTUATION, words
+    for _ in range(_STEPS):
+        before = words
+        for rule, of_word in _WORD_RUNGS:
+            words = [of_word(word) for word in words]
+            yield rule, words
+        for rule, of_words in _PHRASE_RUNGS:
+            words = of_words(words)
+            yield rule, words
+        if words == before:
+            return
+        words = _WORD.findall(" ".join(words))
+    yield Rule.PUNCTUATION, words
+
+
+def _climbed(words: list[str]) -> list[str]:
+    words = [_folded(word) for word in words]
+    for _, rung in _PHRASE_RUNGS:
+        words = rung(words)
+    return words
 
 
 @lru_cache(maxsize=50_000)
-def _fold(word: str) -> str:
+def _folded(word: str) -> str:
+    for _, rung in _WORD_RUNGS:
+        word = rung(word)
+    return word
+
+
+def _without_genitive(word: str) -> str:
+    return word[:-2] if word.endswith("'s") and len(word) > 2 else word
+
+
+def _singular_acronym(word: str) -> str:
+    """LLM of "LLMs", a plural whatever the tables know; "As" is no acronym."""
+    plural = _PLURAL_ACRONYM.fullmatch(word)
+    return plural.group(1) if plural and len(plural.group(1)) > 1 else word
+
+
+def _lower(word: str) -> str:
     """Lower case, but for a name with inner capitals that nothing shipped knows."""
-    word = word[:-2] if word.endswith("'s") and len(word) > 2 else word
     lower = normalize("NFC", word.lower())
     if word[1:] == lower[1:]:
         return lower
-    plural = _PLURAL_ACRONYM.fullmatch(word)
-    if plural and len(plural.group(1)) > 1:
-        word = plural.group(1)
-        lower = normalize("NFC", word.lower())
     known = lower in _tables().casing or lower in _tables().zipf
     if known and word.isupper() and word[-1] == "S" and lower[:-1] in _tables().casing:
         known = lower in _tables().casing  # VLMS is not the plural of VLM, which ends in a small letter
     # A capital that does not survive the round trip ("İ") would give one name two keys.
     return lower if known or not word.isascii() else word
+
+
+def _us_spelled(word: str) -> str:
+    return _tables().spelling.get(word, word)
 
 
 def _singular_head(words: list[str]) -> list[str]:
@@ -146,10 +248,11 @@ def _singular_head(words: list[str]) -> list[str]:
         return words
     tables = _tables()
     first = next((at - 1 for at, word in enumerate(words) if at and word in _PREPOSITIONS), len(words) - 1)
+    found = list(words)
     for at in {first, len(words) - 1}:
         if words[at] not in tables.casing:
-            words[at] = singular(words[at], tables.zipf)
-    return words
+            found[at] = singular(words[at], tables.zipf)
+    return found
 
 
 def _joined(words: list[str]) -> list[str]:
@@ -165,16 +268,33 @@ def _joined(words: list[str]) -> list[str]:
     return found
 
 
+_WORD_RUNGS: tuple[tuple[Rule, Callable[[str], str]], ...] = (
+    (Rule.PUNCTUATION, _without_genitive),
+    (Rule.SINGULAR, _singular_acronym),
+    (Rule.CASE, _lower),
+    (Rule.SPELLING, _us_spelled),
+)
+_PHRASE_RUNGS: tuple[tuple[Rule, Callable[[list[str]], list[str]]], ...] = (
+    (Rule.JOIN, _joined),
+    (Rule.SINGULAR, _singular_head),
+    (Rule.JOIN, _joined),  # half of a compound may have been a plural
+)
+
+
 def _display(words: str) -> str:
-    tables = _tables()
-    if words in tables.names:
-        return tables.names[words]
+    names = _tables().names
+    return names[words] if words in names else _together(words.split(), cased=True)
+
+
+def _together(words: list[str], *, cased: bool) -> str:
+    """*words* with the spaces and hyphens of a name and, where *cased*, its capitals."""
     text, previous, sign = "", "", ""
-    for word in words.split():
+    for word in words:
+        folded = word if cased else word.lower()
         if previous and not (sign and previous in SMALL):  # sim-to-real, structure from motion: both signs or none
-            sign = "-" if f"{previous} {word}" in tables.hyphens or _is_bound(previous, word) else " "
-        text += sign + _capital(word, first=not previous)
-        previous = word
+            sign = "-" if f"{previous} {folded}" in _tables().hyphens or _is_bound(previous, folded) else " "
+        text += sign + (_capital(word, first=not previous) if cased else word)
+        previous = folded
     return text
 
 
@@ -235,7 +355,7 @@ def _tables() -> _Tables:
 
 def forget_tables() -> None:
     """Read the shipped tables anew at the next word; for the script that has just written them."""
-    for cached in (read_bytes, _tables, _key, _named, _fold):
+    for cached in (read_bytes, _tables, _key, _named, _folded):
         cached.cache_clear()
 
 
