@@ -13,17 +13,22 @@ import gzip
 import json
 import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from math import log10
 from pathlib import Path
+
+from nltk.stem import PorterStemmer  # textblob, on which digest depends, brings it
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "digest" / "keywords" / "data"
 sys.path.insert(0, str(OUT.parents[2]))
 
 from digest.keywords.acronyms import definitions  # noqa: E402
-from digest.keywords.canonical import forget_tables, normal_words  # noqa: E402
+from digest.keywords.canonical import SMALL, forget_tables, normal_words  # noqa: E402
+from digest.keywords.tagger import lexicon  # noqa: E402
 from digest.keywords.text import BREAK, plain, tokens  # noqa: E402
 
 _PLURAL_ACRONYM = re.compile(r"(.*[A-Z0-9])s$")
@@ -40,8 +45,29 @@ BY_HAND = {
     "low rank adapter": "lora",
     "global positioning system": "gps",
     "neural radiance field": "nerf",
+    "electroencephalography": "eeg",
+    "electroencephalogram": "eeg",
+    "multiple input multiple output": "mimo",
+    "multi input multi output": "mimo",
+    "SNe": "supernova",
+    "sn": "supernova",
+    "qa": "question answering",
+    "genai": "generative ai",
 }
 """Acronyms that are the name although the count misses them: spelled out in several ways, or defined too seldom."""
+
+FACES = frozenset({"LoRa", "SNe"})
+"""Forms that differ from another word by their capitals alone, and are too rare to be counted: a radio, supernovae."""
+
+_SYMBOLS = frozenset("al au ca cu fe he mg mn na ne ni pc si ti kpc mpc".split())
+"""Chemical elements and units that are also acronyms in capitals: iron and finite elements."""
+
+_IONS = frozenset(
+    (element, number) for element in "al c ca fe h he mg n na ne o".split() for number in ("ii", "iii", "iv", "vi")
+) | {("h", "i"), ("he", "i"), ("na", "i")}
+
+_PREPOSITIONS = frozenset("by for from of on via with".split())
+_stem = cache(PorterStemmer().stem)
 
 _PREFIXES = frozenset("bi co de re un".split())
 
@@ -54,6 +80,7 @@ class Tally:
         self.occurrences: Counter[str] = Counter()
         self.hyphenated: Counter[tuple[str, str]] = Counter()
         self.spaced: Counter[tuple[str, str]] = Counter()
+        self.leading: Counter[tuple[str, str]] = Counter()
         self.definitions: dict[str, Counter[str]] = {}
         self.alone: Counter[str] = Counter()
 
@@ -69,7 +96,11 @@ class Tally:
                 forms.update(parts[:1])
                 spaced.add((previous.rsplit("-", 1)[-1].lower(), lowered[0]))
             forms.update(parts[1:])
-            hyphenated.update(pairwise(lowered))
+            # Of time-to-first-token, "first token" is no compound.
+            bound = not SMALL.isdisjoint(lowered)
+            hyphenated.update(pair for pair in pairwise(lowered) if not bound or not SMALL.isdisjoint(pair))
+            if len(lowered) == 2 and lowered[0] in SMALL:
+                self.leading[lowered[0], lowered[1]] += 1
             previous = token
         for form in forms:
             form = _PLURAL_ACRONYM.sub(r"\1", form)
@@ -89,14 +120,23 @@ def read(path: Path) -> Iterator[dict[str, str]]:
 def casing(tally: Tally) -> dict[str, str]:
     """Words whose commonest written form is neither lower case nor plain title case: GPU, LoRA, 3D.
 
-    Not "clip", which is CLIP only when it stands alone (see names.tsv).
+    A form with capitals of a word that is also an ordinary one stands for itself: a clip is not CLIP, to mimic is not
+    MIMIC, and iron is not the finite element method.
     """
-    found = {}
+    found = {form: form for form in FACES}
     for word, forms in tally.forms.items():
         form, count = forms.most_common(1)[0]
-        if count >= 4 and count >= 0.7 * forms.total() and form not in (word, word.capitalize()) and len(word) > 1:
+        other = max((n for written, n in forms.items() if not _has_inner_capital(written)), default=0)
+        if (word in lexicon() and forms[word] >= 0.03 * forms.total()) or (word in _SYMBOLS and other >= 4):
+            faces = (face for face, n in forms.items() if n >= 8 and n >= 0.1 * forms.total())
+            found.update({face: face for face in faces if _has_inner_capital(face)})
+        elif count >= 4 and count >= 0.7 * forms.total() and form not in (word, word.capitalize()) and len(word) > 1:
             found[word] = form
     return found
+
+
+def _has_inner_capital(form: str) -> bool:
+    return form[1:] != form[1:].lower()
 
 
 def papers(tally: Tally, word: str) -> int:
@@ -109,6 +149,15 @@ def hyphens(tally: Tally) -> dict[tuple[str, str], str]:
         pair: "-"
         for pair, count in tally.hyphenated.items()
         if count >= 4 and count > tally.spaced[pair] and all(len(w) > 1 or w.isalpha() for w in pair)
+    }
+
+
+def leads(tally: Tally) -> set[tuple[str, str]]:
+    """Pairs of a small word and another that are a compound by themselves: in-context, on-device."""
+    return {
+        pair
+        for pair, count in tally.leading.items()
+        if count >= 4 and 2 * count > tally.hyphenated[pair] and pair[1] not in SMALL
     }
 
 
@@ -128,6 +177,11 @@ def joins(tally: Tally) -> dict[str, str]:
             found[two] = one
         else:
             found[one] = two
+    for first, second in _IONS:  # H II and HII
+        one, two = first + second, f"{first} {second}"
+        joined, separate = papers(tally, one), tally.spaced[first, second] + tally.hyphenated[first, second]
+        if min(joined, separate) >= 2:
+            found |= {two: one} if joined >= separate else {one: two}
     return found
 
 
@@ -143,12 +197,15 @@ _SPELLINGS = (
     (re.compile(r"^(an|isch|h|orthop|p|gyn|encyclop|c|leuk)ae(.+)$"), r"\1e\2"),
     (re.compile(r"amme(s)?$"), r"am\1"),
     (re.compile(r"^artefact"), "artifact"),
-    (re.compile(r"wards$"), "ward"),
+    (re.compile(r"^(after|back|down|east|for|home|in|north|on|out|south|to|up|west)wards$"), r"\1ward"),
 )
 
 
 def spelling(tally: Tally) -> dict[str, str]:
-    """British to US, where the US form is the commoner and both are really written."""
+    """British to US, where the US form is the commoner and both are really written.
+
+    And of a name with an accent or an apostrophe and the same without, the rarer to the commoner.
+    """
     found = {}
     for word in tally.forms:
         mine = papers(tally, word)
@@ -159,7 +216,20 @@ def spelling(tally: Tally) -> dict[str, str]:
             if other != word and papers(tally, other) > mine:
                 found[word] = other
                 break
+    for word in tally.forms:
+        bare = _bare(word)
+        if bare != word and len(bare) >= 4 and min(papers(tally, word), papers(tally, bare)) >= 2:
+            rarer, commoner = sorted((word, bare), key=lambda form: papers(tally, form))
+            if rarer != bare or bare not in lexicon():  # a holder is not Hölder
+                found[rarer] = commoner
     return found
+
+
+def _bare(word: str) -> str:
+    """Without accents, and without an apostrophe inside a long name: Fréchet, Zel'dovich; "don't" as it is."""
+    letters = unicodedata.normalize("NFD", word)
+    bare = "".join(c for c in letters if not unicodedata.combining(c))
+    return bare.replace("'", "") if len(bare) >= 9 and not bare.endswith(("'s", "'t")) and "'" in bare[:-2] else bare
 
 
 def zipf(tally: Tally) -> dict[str, int]:
@@ -172,30 +242,83 @@ def zipf(tally: Tally) -> dict[str, int]:
     }
 
 
+def long_forms(tally: Tally) -> dict[str, Counter[str]]:
+    """Acronym key to its long keys, with the papers that define it so."""
+    merged: dict[str, Counter[str]] = {}
+    for short, longs in tally.definitions.items():
+        (key, *more) = normal_words(short) or [""]
+        if not more and key:
+            for long, count in longs.items():
+                merged.setdefault(key, Counter())[" ".join(normal_words(long))] += count
+    return merged
+
+
 def acronyms(tally: Tally) -> dict[str, str]:
     """Acronym key to long key, where one long form has five definitions and 80 % of the acronym's.
 
-    Only acronyms that are hardly ever an ordinary word, so that "map" stays a map.
+    Only acronyms that are hardly ever an ordinary word, so that "map" stays a map. Two letters mean so many things that
+    they need 93 %: MT is mostly machine translation, and a product of M and T elsewhere.
     """
-    merged: dict[str, Counter[str]] = {}
-    for short, longs in tally.definitions.items():
-        for long, count in longs.items():
-            merged.setdefault(short.lower(), Counter())[" ".join(normal_words(long))] += count
     found = {}
-    for short, keys in merged.items():
+    for short, keys in long_forms(tally).items():
         long, count = keys.most_common(1)[0]
         forms = tally.forms.get(short, Counter())
         capitals = sum(c for form, c in forms.items() if sum(map(str.isupper, form)) >= 2)
         ordinary = forms.total() and capitals < 0.9 * forms.total()
-        if count >= 5 and count >= 0.8 * keys.total() and not ordinary and len(normal_words(short)) == 1:
+        share = 0.93 if len(short) == 2 else 0.8
+        if count >= 5 and count >= share * keys.total() and not ordinary:
             found[short] = f"{long}\t{count}"
     return found
 
 
-def renames(path: Path, meanings: dict[str, str]) -> dict[str, str]:
+def variants(tally: Tally) -> dict[str, str]:
+    """Long forms of one acronym that say the same in other words: the rarer to the commonest.
+
+    "Rotary positional embedding" and "rotary position embedding" are both RoPE, "learning with verifiable rewards" and
+    "learning from verifiable rewards" both RLVR. A language model and language modeling are two things; so the last
+    word must be the same.
+    """
+    found: dict[str, str] = {}
+    for longs in long_forms(tally).values():
+        ordered = [long for long, _ in longs.most_common() if len(long.split()) > 2]
+        for at, main in enumerate(ordered):
+            if longs[main] < 5:
+                break
+            found.update({o: main for o in ordered[at + 1 :] if longs[o] < longs[main] and _say_the_same(o, main)})
+    return {other: main for other, main in found.items() if main not in found}
+
+
+def _say_the_same(one: str, other: str) -> bool:
+    """Same words but for endings (position, positional), the preposition, or an "and"; two adjectives are never same."""
+    first, second = one.split(), other.split()
+    if len(first) != len(second):
+        first, second = ([word for word in words if word not in ("and", "the")] for words in (first, second))
+    if len(first) != len(second) or first[-1] != second[-1]:
+        return False
+    return all(a == b or {a, b} <= _PREPOSITIONS or _is_same_stem(a, b) for a, b in zip(first, second, strict=True))
+
+
+def _is_same_stem(one: str, other: str) -> bool:
+    adjectives = all(lexicon().get(word, "NN").startswith("JJ") for word in (one, other))
+    return not adjectives and "based" not in (one, other) and _stem(one) == _stem(other)
+
+
+def media(tally: Tally) -> dict[str, str]:
+    """Plurals of "medium", told from the media that are read and watched by the commoner singular."""
+    return {
+        f"{first} media": f"{first} medium"
+        for (first, second), count in tally.spaced.items()
+        if second == "media"
+        and count >= 2
+        and first not in SMALL
+        and tally.spaced[first, "medium"] >= max(20, 5 * count)
+    }
+
+
+def renames(path: Path, meanings: dict[str, str], same: dict[str, str]) -> dict[str, str]:
     """Acronym to long form, or long form to acronym where the acronym is by far the commoner name (GPU).
 
-    Counted in papers that have the one or the other anywhere.
+    Counted in papers that have the one or the other anywhere. And what is the *same* by other evidence to its name.
     """
     long_of = {short: row.partition("\t")[0] for short, row in meanings.items()}
     longs = {long: len(long.split()) for long in long_of.values()}
@@ -214,9 +337,36 @@ def renames(path: Path, meanings: dict[str, str]) -> dict[str, str]:
             continue
         if seen[short] >= 20 and seen[short] >= SHORTER * seen[long]:
             table[long] = short
-        elif not set(long.split()) & long_of.keys():  # a long form with an acronym in it would need a second step
+        elif not set(long.split()) & long_of.keys():
             table[short] = long
-    return {source: target for source, target in table.items() if target not in table}
+    for other, main in same.items():
+        table.setdefault(other, main)
+    return settled(table)
+
+
+def settled(table: dict[str, str]) -> dict[str, str]:
+    """*table* with every target under its own commonest name: GenAI is "generative AI", since AI is the name of that.
+
+    Without the rows that lead back to where they came from.
+    """
+    longest = max(len(source.split()) for source in table)
+
+    def renamed(words: list[str]) -> list[str]:
+        for at in range(len(words)):
+            for size in range(min(longest, len(words) - at), 0, -1):
+                target = table.get(" ".join(words[at : at + size]))
+                if target is not None:
+                    return [*words[:at], *target.split(), *renamed(words[at + size :])]
+        return words
+
+    found = {}
+    for source, target in table.items():
+        words = target.split()
+        for _ in range(3):
+            words = renamed(words)
+        if renamed(words) == words and f" {source} " not in f" {' '.join(words)} ":
+            found[source] = " ".join(words)
+    return found
 
 
 def write(name: str, comment: str, rows: dict[str, object]) -> None:
@@ -232,6 +382,7 @@ def main(data: Path) -> None:
         tally.add(paper["abstract"])
     write("casing.tsv", "word, how it is written", dict(casing(tally)))
     pairs = {f"{a} {b}": sign for (a, b), sign in hyphens(tally).items()}
+    pairs |= {f"^{a} {b}": "-" for a, b in leads(tally)}
     write("hyphens.tsv.gz", "pair of words that is mostly hyphenated", dict(pairs))
     write("joins.tsv", "written form, commoner written form", dict(joins(tally)))
     write("spelling.tsv", "spelling, US spelling", dict(spelling(tally)))
@@ -239,7 +390,7 @@ def main(data: Path) -> None:
     forget_tables()
     meanings = acronyms(tally)
     write("acronyms.tsv", "acronym, long form, papers that define it so", dict(meanings))
-    table = renames(data / "arxiv" / "corpus.jsonl.gz", meanings)
+    table = renames(data / "arxiv" / "corpus.jsonl.gz", meanings, variants(tally) | media(tally))
     write("renames.tsv", "key of a name, key of the commoner name of the same thing", dict(table))
 
 

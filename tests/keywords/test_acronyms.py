@@ -29,6 +29,8 @@ SDU = Path(__file__).resolve().parents[2] / "../shared/data/acronyms/sdu_half.js
         pytest.param(
             "direct preference optimization (DPO; see below)", {"DPO": "direct preference optimization"}, id=";"
         ),
+        pytest.param("type Ia supernovae (SNe Ia)", {}, id="two words in the parentheses"),
+        pytest.param("with LoRa (long range) radios", {"LoRa": "long range"}, id="a form is kept as written"),
         pytest.param("", {}, id="empty"),
         pytest.param("(" * 5000, {}, id="parentheses without end"),
     ],

@@ -43,6 +43,20 @@ PHRASES = st.lists(WORDS, max_size=6).map(" ".join)
         ("CIFAR-10", "CIFAR-10"),
         ("Naive Bayes", "Naive Bayes"),
         ("game analyses", "Game Analysis"),
+        ("HII regions", "HII Region"),
+        ("H II region", "HII Region"),
+        ("Zeldovich approximation", "Zel'dovich Approximation"),
+        ("circumgalactic media", "Circumgalactic Medium"),
+        ("social media", "Social Media"),
+        ("bird's-eye-view perception", "Bird's-Eye View Perception"),
+        ("Alzheimer's disease detection", "Alzheimer's Disease Detection"),
+        ("MoE layers", "Mixture of Experts Layer"),
+        ("mixture-of-experts layer", "Mixture of Experts Layer"),
+        ("visual in-context learning", "Visual In-Context Learning"),
+        ("structure from motion", "Structure from Motion"),
+        ("time-to-first-token", "Time to First Token"),
+        ("rotary positional embedding", "Rotary Position Embedding"),
+        ("type Ia SNe", "Type Ia Supernova"),
         ("", ""),
         ("(((", ""),
     ],
@@ -69,6 +83,28 @@ def test_canonical(written: str, name: str) -> None:
         ("GPT-3", "GPT-4"),
         ("InstructAV", "InstructVA"),
         ("unsupervised learning", "supervised learning"),
+        ("GaN", "GAN"),
+        ("LoRa", "LoRA"),
+        ("CLIP", "video clip"),
+        ("CLIP", "clips"),
+        ("MIMIC", "mimic"),
+        ("MPC", "Mpc"),
+        ("FE method", "Fe"),
+        ("mT", "MT"),
+        ("MT", "machine translation"),
+        ("question-and-answer", "question answering"),
+        ("dialect", "dialectic"),
+        ("action recognition", "activity recognition"),
+        ("Galaxy Cluster", "Galaxy Clustering"),
+        ("Agent System", "Agentic System"),
+        ("generative agent", "general agent"),
+        ("Video Language Model", "Visual Language Model"),
+        ("language modeling", "language model"),
+        ("software engineer", "software engineering"),
+        ("knowledge-based", "knowledge base"),
+        ("star formation", "star-forming"),
+        ("social media", "social medium"),
+        ("Geolocation", "Geo-Localization"),
     ],
 )
 def test_different_things_keep_different_names(one: str, other: str) -> None:
@@ -83,6 +119,11 @@ def test_the_papers_own_definition_wins() -> None:
     assert canonical("SSL", semi) == "Semi-Supervised Learning"
     assert canonical("SSL methods", semi) == "Semi-Supervised Learning Method"
     assert canonical("GANs", {"GAN": "graph attention network"}) == "Graph Attention Network"
+
+
+def test_a_plural_long_form_is_singular_inside_a_compound() -> None:
+    models = {"LLM": "large language models"}
+    assert canonical("LLM agents", models) == canonical("large language model agent", {})
 
 
 def test_an_expansion_too_long_for_a_name_is_not_made() -> None:

@@ -38,6 +38,10 @@ _PREPOSITIONS = frozenset({
 _WORD = re.compile(r"[^\W_]+(?:[.'+][^\W_]+)*\+{0,2}")
 _TRAILING = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _APOSTROPHES = str.maketrans("’‘ʼ＇", "''''")
+_COMPOUND = re.compile(
+    r"(?:(?:Ag|Al|As|Au|Ba|Be|Bi|Br|Ca|Cd|Cl|Cr|Cu|Fe|Ga|Ge|Hg|In|La|Li|Mg|Mn|Na|Nb|Ni|Pb|Pt|Se|Si|Sn|Sr|Ta|Te|Ti|Zn|Zr)"
+    r"|[BCFHIKNOPSUVWY](?=[A-Z]|$)){2,}"
+)
 _PLURAL_ACRONYM = re.compile(r"(.*[A-Z])s")
 
 
@@ -48,7 +52,7 @@ class Rule(StrEnum):
     DEFINED = "acronym the text defines"
     PUNCTUATION = "hyphens and punctuation"
     CASE = "letter case"
-    SPELLING = "US spelling"
+    SPELLING = "spelling"
     SINGULAR = "singular"
     JOIN = "written together or apart"
     COMMONER = "commoner name"
@@ -159,17 +163,17 @@ def _without_trailing(surface: str) -> str:
 def _defined(word: str, acronyms: Mapping[str, str]) -> str:
     """One written word, with each acronym of it that the text defines written out."""
     if word in acronyms:
-        return acronyms[word]
+        return _long(word, acronyms)
     parts = word.split("-")
     longs = [_long(part, acronyms) for part in parts]
     return word if longs == parts else " ".join(longs)
 
 
 def _long(part: str, acronyms: Mapping[str, str]) -> str:
-    if part in acronyms:
-        return acronyms[part]
+    """The name of the long form, since "LLM agents" are no "large language models agents"."""
     plural = _PLURAL_ACRONYM.fullmatch(part)
-    return acronyms.get(plural.group(1), part) if plural else part
+    long = acronyms.get(part) or (acronyms.get(plural.group(1)) if plural else None)
+    return _named(long) or long if long else part
 
 
 def normal_words(written: str) -> list[str]:
@@ -227,10 +231,15 @@ def _singular_acronym(word: str) -> str:
 
 
 def _lower(word: str) -> str:
-    """Lower case, but for a name with inner capitals that nothing shipped knows."""
+    """Lower case, but for a name with inner capitals that nothing shipped knows, or that is known as another's face.
+
+    MIMIC is none of the word "mimic", nor gallium nitride a generative adversarial network.
+    """
     lower = normalize("NFC", word.lower())
     if word[1:] == lower[1:]:
         return lower
+    if word in _tables().casing or _is_formula(word) or _is_prefixed(word):
+        return word
     known = lower in _tables().casing or lower in _tables().zipf
     if known and word.isupper() and word[-1] == "S" and lower[:-1] in _tables().casing:
         known = lower in _tables().casing  # VLMS is not the plural of VLM, which ends in a small letter
@@ -238,18 +247,36 @@ def _lower(word: str) -> str:
     return lower if known or not word.isascii() else word
 
 
+def _is_formula(word: str) -> bool:
+    """Whether a word is written as a compound of elements, and another word but for its capitals: GaN, SiC."""
+    return (
+        not word.isupper()
+        and bool(_COMPOUND.fullmatch(word))
+        and _tables().casing.get(word.lower(), word.upper()) != word
+    )
+
+
+def _is_prefixed(word: str) -> bool:
+    """Whether a small letter stands before an acronym and makes another of it: mT is no MT, a pFL no PFL."""
+    return word[0].islower() and word[1:].isupper() and _tables().casing.get(word.lower()) == word.upper()
+
+
 def _us_spelled(word: str) -> str:
     return _tables().spelling.get(word, word)
 
 
 def _singular_head(words: list[str]) -> list[str]:
-    """Singular of the last word and of the one before the first preposition, which is the head noun."""
+    """Singular of the last word, of the one before the first preposition, which is the head noun, and after "of".
+
+    A layer of a mixture of experts is a "mixture of expert layer", as that of an MoE is.
+    """
     if not words:
         return words
     tables = _tables()
     first = next((at - 1 for at, word in enumerate(words) if at and word in _PREPOSITIONS), len(words) - 1)
     found = list(words)
-    for at in {first, len(words) - 1}:
+    after = words.index("of") + 1 if "of" in words[:-1] else first
+    for at in {first, after, len(words) - 1}:
         if words[at] not in tables.casing:
             found[at] = singular(words[at], tables.zipf)
     return found
@@ -282,18 +309,30 @@ _PHRASE_RUNGS: tuple[tuple[Rule, Callable[[list[str]], list[str]]], ...] = (
 
 
 def _display(words: str) -> str:
-    names = _tables().names
-    return names[words] if words in names else _together(words.split(), cased=True)
+    tables = _tables()
+    if words in tables.names:
+        return tables.names[words]
+    for inner, name in tables.inner_names:
+        before, found, after = f" {words} ".partition(f" {inner} ")
+        if found:
+            parts = (_together(before.split(), cased=True), name, _together(after.split(), cased=True))
+            return " ".join(filter(None, parts))
+    return _together(words.split(), cased=True)
 
 
 def _together(words: list[str], *, cased: bool) -> str:
     """*words* with the spaces and hyphens of a name and, where *cased*, its capitals."""
-    text, previous, sign = "", "", ""
-    for word in words:
-        folded = word if cased else word.lower()
-        if previous and not (sign and previous in SMALL):  # sim-to-real, structure from motion: both signs or none
-            sign = "-" if f"{previous} {folded}" in _tables().hyphens or _is_bound(previous, folded) else " "
-        text += sign + (_capital(word, first=not previous) if cased else word)
+    hyphens = _tables().hyphens
+    text, previous, sign, leading = "", "", "", False
+    for at, word in enumerate(words):
+        folded = word.lower()
+        if leading:
+            sign = "-"
+        elif previous and not (sign and previous in SMALL):  # sim-to-real, structure from motion: both signs or none
+            sign = "-" if f"{previous} {folded}" in hyphens or _is_bound(previous, folded) else " "
+        # A small word can begin a compound: Visual In-Context Learning.
+        leading = folded in SMALL and sign != "-" and f"^{folded} {' '.join(words[at + 1 : at + 2]).lower()}" in hyphens
+        text += sign + (_capital(word, first=leading or not previous) if cased else word)
         previous = folded
     return text
 
@@ -325,6 +364,15 @@ class _Tables:
         self.hyphens = frozenset(line.partition("\t")[0] for line in read_lines("hyphens.tsv.gz"))
         self.zipf = {word: int(value) / 100 for word, value in read_pairs("words.tsv.gz").items()}
         self.names = read_pairs("names.tsv")
+        # A plural that only stands at the end of a name would be another key inside a longer one.
+        self.inner_names = sorted(
+            (
+                (words, name)
+                for words, name in self.names.items()
+                if " " in words and (" of " in words or name.lower().endswith(words.split()[-1]))
+            ),
+            key=lambda row: (-len(row[0]), row[0]),
+        )
         self.renames = {a: b.split() for a, b in read_pairs("renames.tsv").items()}
         self.rename_starts = frozenset(a.split()[0] for a in self.renames)
         self.longest = max((len(a.split()) for a in self.renames), default=0)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.keywords.acronyms import definitions
 from digest.keywords.canonical import MAX_LENGTH, MAX_WORDS, canonical, key
-from digest.keywords.phrases import Linked, Phrase, linked_phrases, noun_phrases
+from digest.keywords.listed import alternatives, keyword_list
+from digest.keywords.phrases import Linked, Phrase, is_general, linked_phrases, noun_phrases, role
 from digest.keywords.text import BREAK, is_shouted, plain, tokens
 
 _COLON = re.compile(r"^([^\s:]+(?: [^\s:]+){0,2}):\s")
+_TRAILING = re.compile(r"\s*\([^()]*\)\s*$")
 _CLEAN = re.compile(r"[^\W_][\w .+&'’-]*", re.UNICODE)
 
 
@@ -42,24 +44,44 @@ class Document:
     acronyms: Mapping[str, str]  # as defined in the text
     shorts: Mapping[str, tuple[str, ...]]  # canonical name to the acronyms that the text defines for it
     coined: str  # canonical name of what stands before the title's colon; "" when nothing does
+    own: frozenset[str] = frozenset()  # canonical names of the terms that its authors list as keywords
 
 
-def read(title: str, abstract: str, linked: Linked) -> Document:
-    """Find the terms of a paper. *linked* are the keys of terms with a preposition in them."""
+def read(title: str, abstract: str, linked: Linked, keywords: Sequence[str] = ()) -> Document:
+    """Find the terms of a paper. *linked* are the keys of terms with a preposition in them.
+
+    *keywords* are the authors' own, from the full text. They, and those of a list with which the abstract ends, are
+    terms as they stand; such a list is not read as running text. What could name no page is left out.
+    """
     title, abstract = plain(title), plain(abstract)
     if is_shouted(title):
         title = title.lower()
-    acronyms = _usable(definitions(f"{title} ; {abstract}"))
+    running, listed = keyword_list(abstract)
+    items = [*listed, *(item for written in keywords for item in alternatives(plain(written)))]
+    acronyms = _usable(definitions(" ; ".join((title, running, *items))))
     head = tokens(title)
-    words = [*head, BREAK, *tokens(abstract)]
+    words = [*head, BREAK, *tokens(running)]
     own = Linked(map(key, acronyms.values()))
     phrases = {*noun_phrases(words), *linked_phrases(words, linked), *linked_phrases(words, own)}
     terms: dict[str, Term] = {}
     for phrase in sorted(phrases, key=_place):
         _note(terms, phrase, acronyms)
+    chosen = {_note(terms, phrase, acronyms) for phrase in _listed_phrases(words, items)} - {""}
     colon = _COLON.match(title)
     coined = canonical(colon.group(1), acronyms) if colon else ""
-    return Document(words, len(head), terms, acronyms, _shorts(acronyms), coined)
+    return Document(words, len(head), terms, acronyms, _shorts(acronyms), coined, frozenset(chosen))
+
+
+def _listed_phrases(words: list[str], items: Sequence[str]) -> Iterator[Phrase]:
+    """Each item as one phrase, by place; its words are put at the end of *words*, after a break."""
+    for item in items:
+        found = tokens(_TRAILING.sub("", item))
+        parts = [word for word in found if word]
+        if parts:
+            words += [BREAK, *found]
+            surface = item if _CLEAN.fullmatch(item) else " ".join(parts)
+            tags = (role(parts[0]) or "P") + (role(parts[-1]) or "N")
+            yield Phrase(len(words) - len(found), len(words), surface, True, tags)
 
 
 def _usable(found: Mapping[str, str]) -> dict[str, str]:
@@ -80,15 +102,17 @@ def _place(phrase: Phrase) -> tuple[int, int, bool, str]:
     return phrase.start, phrase.end, phrase.maximal, phrase.tags
 
 
-def _note(terms: dict[str, Term], phrase: Phrase, acronyms: Mapping[str, str]) -> None:
+def _note(terms: dict[str, Term], phrase: Phrase, acronyms: Mapping[str, str]) -> str:
+    """The name under which the phrase was noted; "" when it names nothing."""
     name = canonical(phrase.surface, _concerning(phrase.surface, acronyms))
     term = terms.get(name)
     if term is None:
-        words = len(key(name).split())
-        if not is_nameable(name, words):
-            return
-        term = terms[name] = Term(name, words)
+        words = key(name).split()
+        if not is_nameable(name, len(words)) or is_general(words):
+            return ""
+        term = terms[name] = Term(name, len(words))
     term.phrases.append(phrase)
+    return name
 
 
 def _concerning(surface: str, acronyms: Mapping[str, str]) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from digest.keywords.vocabulary import FILE as VOCABULARY
 from digest.keywords.vocabulary import Vocabulary
 from digest.model import Candidate
 
-RECIPE = "noun-phrases+regression-2"
+RECIPE = "noun-phrases+regression-3"
 WEIGHTS = "weights.json"
 LIMIT = 25
 """Kept of a paper by probability; on KDD's papers they hold 86 % of the authors' keywords that are candidates at all."""
@@ -33,8 +33,10 @@ COMPOUND_CHOSEN = 3
 """Authors who must have chosen a compound adjective ("sim-to-real") before it counts as a term by itself."""
 
 _BOUND = frozenset({
-    "box", "domain", "end", "form", "frequency", "forward", "free", "hop", "horizon", "level", "modal", "order",
-    "resolution", "resource", "scale", "shot", "source", "stage", "step", "task", "term", "time", "view", "way",
+    "band", "box", "branch", "camera", "class", "dataset", "domain", "end", "energy", "fidelity", "field", "form",
+    "forward", "free", "frequency", "generation", "hop", "horizon", "image", "label", "latency", "layer", "level",
+    "metallicity", "modal", "order", "precision", "rate", "redshift", "resolution", "resource", "scale", "sensor",
+    "sequence", "shot", "source", "stage", "step", "subject", "task", "term", "time", "view", "way",
 })  # fmt: skip
 """Ends of compounds that say how, not what: few-step, million-scale, training-free."""
 
@@ -81,17 +83,20 @@ class Extractor:
             name=f"{RECIPE}:{fingerprint(_FILES)}",
         )
 
-    def candidates(self, title: str, abstract: str) -> tuple[Candidate, ...]:
+    def candidates(self, title: str, abstract: str, keywords: Sequence[str] = ()) -> tuple[Candidate, ...]:
         """The most probable first, ties by canonical name; none of an empty paper.
+
+        *keywords* are those of the full text's own list, as written. They, and those of a list with which the abstract
+        ends, are what the authors chose: their probability is 1.
 
         They are the ``LIMIT`` most probable and the ``SALIENT`` most salient, together at most ``LIMIT + SALIENT``.
 
         A canonical name has 2 to 60 characters and 1 to 6 words, begins with a letter or a digit, and has none of
         ``[]|#^<>{}`"%$`` nor control characters. Any text is taken; beyond 20,000 characters it is not looked at.
         """
-        read = document.read(title, abstract, self._linked)
+        read = document.read(title, abstract, self._linked, keywords)
         scored = [
-            (self.probability(values), self.salience(values), term)
+            (1.0 if term.name in read.own else self.probability(values), self.salience(values), term)
             for term, values in features.features(read, self.figures)
         ]
         scored.sort(key=lambda row: (-row[0], row[2].name))

@@ -18,6 +18,16 @@ LINKS = frozenset({
 })  # fmt: skip
 """Words that may stand inside a known phrase: "mixture of experts", "learning from demonstration"."""
 
+_MEASURES = frozenset({"full", "high", "large", "low", "narrow", "next", "small", "wide"})
+"""Beginnings of compounds that are never a noun: high-fidelity, next-generation; but cross-attention is one."""
+
+_PARTICIPLES = frozenset({
+    "evolving", "forming", "gravitating", "improving", "organizing", "preserving", "refining", "using", "verifying",
+})  # fmt: skip
+"""Ends of compounds that are adjectives, not activities: privacy-preserving, star-forming."""
+
+_BEFORE_VERBS = frozenset({BREAK, "after", "before", "by", "when", "while", "without"})
+
 _IC_NOUNS = ("demic", "graphic", "heuristic", "characteristic", "arithmetic", "mechanic", "biotic", "rhetoric", "logic")
 
 
@@ -34,7 +44,23 @@ class Phrase:
 
 @cache
 def _stop_words() -> frozenset[str]:
-    return frozenset(word for line in read_lines("stop.txt") for word in line.split())
+    return frozenset(word for line in read_lines("stop.txt") if ":" not in line for word in line.split())
+
+
+@cache
+def _general(kind: str) -> frozenset[str]:
+    """The words of the lines of ``stop.txt`` that begin with *kind* and a colon."""
+    lines = (line.partition(":") for line in read_lines("stop.txt"))
+    return frozenset(word for before, _, words in lines if before == kind for word in words.split())
+
+
+def is_general(words: Sequence[str]) -> bool:
+    """Whether the words of a key, all together, name no topic: "flexible framework", "model size", "training strategy".
+
+    Each alone may be a part of a good name; a phrase that has nothing else is one of any paper.
+    """
+    *before, last = words
+    return bool(before) and last in _general("heads") and _general("modifiers").issuperset(before)
 
 
 @lru_cache(maxsize=100_000)
@@ -44,21 +70,35 @@ def role(word: str) -> str:
     if word == BREAK or lower in _stop_words():
         return ""
     # A title's capitals, or a sentence's first, say nothing of the part of speech.
-    penn = tag(lower if word[1:] == lower[1:] else word)
-    if "-" in word and penn.startswith(("J", "V", "R", "C")):
-        return _compound_role(word)
+    bare = "-".join(part.lower() if part[1:] == part[1:].lower() else part for part in word.split("-"))
+    penn = tag(bare)
+    if "-" in word and _is_compound(bare, penn):
+        return _compound_role(bare)
     if penn == "NN" and len(word) > 7 and lower.endswith("ic") and not lower.endswith(_IC_NOUNS):
         return "J"  # unknown to the lexicon, which guesses a noun: spectroscopic, photometric
     if penn.startswith(("NN", "FW", "SYM")):
         return "N"
-    if penn == "CD":
+    if penn == "CD" or "-" in word:
         return "C" if not any(map(str.isalpha, word)) else "N"
     return {"JJ": "J", "VBG": "G", "VBN": "D", "VBD": "D"}.get(penn, "")
 
 
-def _compound_role(word: str) -> str:
+def _is_compound(bare: str, penn: str) -> bool:
+    """Whether a hyphenated word says how something is: high-fidelity, GAN-based; not U-Net, GPT-4, state-space."""
+    first, last = bare.split("-", 1)[0], bare.rsplit("-", 1)[-1]
+    if len(first) == 1 or not last.isalpha():
+        return False
+    if bare != bare.lower():  # the tagger takes every word with capitals for a name
+        return tag(last).startswith(("JJ", "VBN", "VBD"))
+    return penn.startswith(("J", "V", "R", "C")) or first in _MEASURES
+
+
+def _compound_role(bare: str) -> str:
     """A hyphenated word is an adjective, or a noun where it ends in one: few-shot, fine-tuning."""
-    last = tag(word.rsplit("-", 1)[-1].lower())
+    end = bare.rsplit("-", 1)[-1]
+    if end in _PARTICIPLES:
+        return "J"
+    last = tag(end)
     return {"NN": "H", "VBG": "G"}.get(last[:3] if last == "VBG" else last[:2], "J")
 
 
@@ -78,6 +118,8 @@ def _parts(words: Sequence[str], roles: Sequence[str], start: int, end: int) -> 
     if last is None:
         return
     first = start
+    if first < last and roles[first] == "G" and (not start or words[start - 1].lower() in _BEFORE_VERBS):
+        first += 1  # "Detecting hallucinations", "by pruning tokens": a verb and its object
     while first < last and roles[first] == "C":
         first += 1
     for begin in range(first, last + 1):

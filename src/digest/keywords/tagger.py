@@ -8,6 +8,7 @@ tagger is loaded from its file, without the package's ``__init__``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -39,3 +40,8 @@ def tag(word: str) -> str:
     """The Penn Treebank tag of one word; an unknown one is guessed from its ending, else a noun."""
     find_tags, lexicon = _tagger()
     return str(find_tags([word], lexicon=lexicon)[0][1])
+
+
+def lexicon() -> Mapping[str, str]:
+    """Words that the tagger does not guess, with their commonest tag."""
+    return _tagger()[1]
