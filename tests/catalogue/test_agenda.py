@@ -395,7 +395,7 @@ def test_conclusions_that_fail_leave_nothing_and_end_the_recording(catalogue):
     with pytest.raises(ZeroDivisionError):
         fail()
     assert queued(catalogue) == {3: "One"}
-    catalogue.terms.put({ID: ["Graph"]})
+    catalogue.terms.put({ID: {"Graph": 0.5}})
     assert not catalogue.agenda.is_settled_from(date.min)
 
 

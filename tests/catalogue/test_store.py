@@ -260,7 +260,7 @@ def test_the_count_of_a_term_is_the_number_of_its_papers(tmp_path_factory, round
         add(catalogue, *(replace(PAPER, id=PaperId(name)) for name in "abc"))
         state: dict[str, set[str]] = {}
         for terms in rounds:
-            catalogue.terms.put({PaperId(paper): names for paper, names in terms.items()})
+            catalogue.terms.put({PaperId(paper): dict.fromkeys(names, 0.5) for paper, names in terms.items()})
             state |= terms
         expected = {t: n for t in "xyzw" if (n := sum(t in names for names in state.values()))}
         assert catalogue.terms.counts("xyzw") == expected

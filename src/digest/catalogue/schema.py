@@ -261,7 +261,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE acronyms (short TEXT PRIMARY KEY, long TEXT NOT NULL) WITHOUT ROWID;
 
     -- Papers with a term, by their first day and primary category; under the empty name, all papers.
-    CREATE INDEX paper_terms_name ON paper_terms (name);
+    ALTER TABLE paper_terms ADD COLUMN probability REAL NOT NULL DEFAULT 1; -- that the authors would choose it
+    CREATE INDEX paper_terms_name ON paper_terms (name, probability);
+    DROP TRIGGER undo_update_paper_terms;
+    DROP TRIGGER undo_insert_paper_terms;
+    DROP TRIGGER undo_delete_paper_terms;
     CREATE TABLE term_cells (             -- where a paper's terms are counted
         paper_id TEXT PRIMARY KEY REFERENCES papers (id),
         day TEXT NOT NULL,
@@ -301,6 +305,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE page_aliases (path TEXT PRIMARY KEY, aliases TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE looks (path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
     """
+    + _undo("paper_terms", "paper_id name", "paper_id name probability")
     + _undo("followed", "ruling", "ruling")
     + _undo("definitions", "short long paper_id", "short long paper_id")
     + _undo("acronyms", "short", "short long")

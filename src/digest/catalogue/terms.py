@@ -119,40 +119,39 @@ class Terms:
 
     # --- which papers have which terms ---
 
-    def put(self, terms: Mapping[PaperId, Iterable[str]]) -> None:
-        """Replace the terms of these papers, and keep all counts true."""
+    def put(self, terms: Mapping[PaperId, Mapping[str, float]]) -> None:
+        """Replace the terms of these papers, each with the probability that its authors would choose it as a keyword, and
+        keep all counts true.
+        """
         ids = listed(terms)
-        wanted = {paper: {ALL, *names} for paper, names in terms.items()}
-        cells = {
-            PaperId(r[0]): (r[1], r[2])
-            for r in self._all(f"SELECT id, announced, json_extract(categories, '$[0]') FROM papers WHERE id {IN}", ids)
-        }
-        former = {
-            PaperId(r[0]): (r[1], r[2])
-            for r in self._all(f"SELECT paper_id, day, category FROM term_cells WHERE paper_id {IN}", ids)
-        }
-        present: dict[PaperId, set[str]] = {paper: {ALL} for paper in former}
-        for row in self._all(f"SELECT paper_id, name FROM paper_terms WHERE paper_id {IN}", ids):
-            present[PaperId(row[0])].add(row[1])
+        cells = self._cells(f"SELECT id, announced, json_extract(categories, '$[0]') FROM papers WHERE id {IN}", ids)
+        former = self._cells(f"SELECT paper_id, day, category FROM term_cells WHERE paper_id {IN}", ids)
+        present: dict[PaperId, dict[str, float]] = {paper: {} for paper in terms}
+        for row in self._all(f"SELECT paper_id, name, probability FROM paper_terms WHERE paper_id {IN}", ids):
+            present[PaperId(row[0])][row[1]] = row[2]
         papers, days = Counter[str](), Counter[tuple[str, str, str]]()
         gone, come = [], []
-        for paper, names in wanted.items():
-            before = present.get(paper, set())
-            gone += [(paper, name) for name in sorted(before - names)]
-            come += [(paper, name) for name in sorted(names - before - {ALL})]
-            papers.subtract(before - {ALL})
-            papers.update(names - {ALL})
-            days.subtract((name, *former[paper]) for name in before)
-            days.update((name, *cells[paper]) for name in names)
+        for paper, wanted in terms.items():
+            before = present[paper]
+            gone += [(paper, name) for name in sorted(before) if wanted.get(name) != before[name]]
+            come += [(paper, name, p) for name, p in sorted(wanted.items()) if before.get(name) != p]
+            papers.subtract(before.keys())
+            papers.update(wanted.keys())
+            if paper in former:
+                days.subtract((name, *former[paper]) for name in (ALL, *before))
+            days.update((name, *cells[paper]) for name in (ALL, *wanted))
         self._connection.executemany("DELETE FROM paper_terms WHERE paper_id = ? AND name = ?", gone)
-        self._connection.executemany("INSERT INTO paper_terms VALUES (?, ?)", come)
+        self._connection.executemany("INSERT INTO paper_terms VALUES (?, ?, ?)", come)
         self._connection.executemany(
             "INSERT INTO term_cells VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET day = excluded.day, "
             "category = excluded.category WHERE day <> excluded.day OR category <> excluded.category",
-            [(paper, *cells[paper]) for paper in sorted(wanted)],
+            [(paper, *cells[paper]) for paper in sorted(terms)],
         )
         self._count("terms", "name", sorted((name, by) for name, by in papers.items() if by))
         self._count("term_days", "name, day, category", sorted((*cell, by) for cell, by in days.items() if by))
+
+    def _cells(self, sql: str, ids: str) -> dict[PaperId, tuple[str, str]]:
+        return {PaperId(row[0]): (row[1], row[2]) for row in self._all(sql, ids)}
 
     def _count(self, table: str, key: str, changes: list[tuple[Any, ...]]) -> None:
         if not changes:
@@ -174,11 +173,13 @@ class Terms:
         rows = self._all("SELECT name, papers FROM terms WHERE papers >= ? ORDER BY papers DESC, name", least)
         return [(row[0], row[1]) for row in rows]
 
-    def papers_with(self, names: Iterable[str]) -> dict[str, list[PaperId]]:
-        """Term → papers that have it in their text, by rising identifier."""
+    def papers_with(self, names: Iterable[str], *, least: float = 0.0) -> dict[str, list[PaperId]]:
+        """Term → papers that have it in their text, and would choose it with a probability of at least *least*; by rising
+        identifier.
+        """
         found: dict[str, list[PaperId]] = {}
-        sql = f"SELECT name, paper_id FROM paper_terms WHERE name {IN} ORDER BY name, paper_id"
-        for row in self._all(sql, listed(names)):
+        sql = f"SELECT name, paper_id FROM paper_terms WHERE name {IN} AND probability >= ? ORDER BY name, paper_id"
+        for row in self._all(sql, listed(names), least):
             found.setdefault(row[0], []).append(PaperId(row[1]))
         return found
 

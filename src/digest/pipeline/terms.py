@@ -1,8 +1,8 @@
 """Which names the terms of papers have, and which of them are their keywords, with the rest of the catalogue in view.
 
 A paper's keywords are chosen when it is settled. They are chosen anew when a ruling of the reader's or an acronym of the
-catalogue's gives one of its terms another name; and when the papers with one of its terms have come to be 2, 8, 32, 128 …
-and so a keyword comes in, or a score of that term, which the note links, moves by ``STEP`` or more: else the note stays as
+catalogue's gives one of its terms another name; and when the papers with one of its terms have come to be 2, 8, 32, 128 …,
+its authors may have chosen it (``LIKELY``), and so a keyword comes in, or a score of that term, which the note links, moves by ``STEP`` or more: else the note stays as
 it is.
 """
 
@@ -26,6 +26,9 @@ Candidates = Mapping[PaperId, Sequence[Candidate]]
 
 LEVEL = 4
 """How many times as many papers must have a term, before the papers that have it are looked at again."""
+
+LIKELY = 0.05
+"""The probability from which on a paper is looked at again for a term; 3 % of linked keywords have less."""
 
 STEP = 0.1
 """What a score of a linked keyword must move by, for a note that gains none to be decided anew."""
@@ -87,7 +90,8 @@ def _draw(
     catalogue, names = parts.catalogue, thesaurus(parts.catalogue)
     grown = _set_terms(catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
     drawn = _decide(parts, day, names, found, kept=kept, favoured=favoured)
-    again = {paper for having in catalogue.terms.papers_with(grown).values() for paper in having} - found.keys()
+    having = catalogue.terms.papers_with(grown, least=LIKELY)
+    again = {paper for papers in having.values() for paper in papers} - found.keys()
     former = catalogue.decisions(again)
     kept = {paper: set(_linked(keywords)) for paper, keywords in former.items()}
     return drawn | _decide(parts, day, names, candidates(parts, again), kept=kept, former=former, grown=grown)
@@ -147,7 +151,7 @@ def _misread(
 
 def _set_terms(catalogue: Catalogue, resolved: Candidates) -> set[str]:
     """Count the papers' terms; those that so many papers have by now that the older ones are looked at again."""
-    wanted = {paper: {term.canonical for term in found} for paper, found in resolved.items()}
+    wanted = {paper: {term.canonical: term.probability for term in found} for paper, found in resolved.items()}
     names = {name for found in wanted.values() for name in found}
     before = catalogue.terms.counts(names)
     catalogue.terms.put(wanted)

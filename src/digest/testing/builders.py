@@ -109,6 +109,7 @@ def make_candidate(**changes: Any) -> Candidate:
         "canonical": "Retrieval-Augmented Generation",
         "surface": "retrieval-augmented generation",
         "aliases": ("RAG",),
+        "salience": 0.3,
         "probability": 0.6,
         "words": 2,
     }

@@ -68,21 +68,20 @@ def _paper_id(head: bytes) -> str:
     return value if isinstance(value, str) else ""
 
 
-_LINK = re.compile(r"\[\[([^\[\]|#^]+)|\]\(<?([^()<>\s]+?)(?:\.md)?[>)#]")
+_WIKILINK = re.compile(r"\[\[([^\[\]|#^\n]+)")
+_MARKDOWN_LINK = re.compile(r"\]\(<?([^()<>\s:]+)[>)#]")
 
 
 def linked(root: Path, paths: Collection[str]) -> set[str]:
     """Those of *paths* (from the root, without ``.md``) that some note links to, by path or by name; not from itself."""
     wanted = {form.casefold(): path for path in paths for form in (path, path.rpartition("/")[2])}
-    rough = re.compile("|".join(re.escape(path.rpartition("/")[2]) for path in paths), re.IGNORECASE)
     found: set[str] = set()
     for note in note_paths(root) if paths else ():
         try:
             text = note.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        own = note.relative_to(root).with_suffix("").as_posix()
-        if rough.search(unquote(text) if "%" in text else text):
-            targets = (unquote(match[1] or match[2]).strip() for match in _LINK.finditer(text))
-            found |= {path for t in targets if (path := wanted.get(t.removesuffix(".md").casefold())) and path != own}
+        targets = [*_WIKILINK.findall(text), *map(unquote, _MARKDOWN_LINK.findall(text))]
+        forms = {target.strip().removesuffix(".md").casefold() for target in targets}
+        found |= {wanted[form] for form in forms & wanted.keys()} - {note.relative_to(root).with_suffix("").as_posix()}
     return found
