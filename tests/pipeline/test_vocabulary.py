@@ -398,3 +398,87 @@ def test_the_command_line_rules_and_tells(home):
     again = digest([*call, "merge", "Low-Rank Update", "LoRA"])
     assert again.returncode == 2
     assert "already" in again.stderr
+
+
+# --- what the catalogue's papers make of it --------------------------------------------------------------------------
+
+
+def _papers(texts: dict[str, tuple[str, str]], day: str) -> list[dict[str, object]]:
+    """arXiv's papers of a day, by number: title and abstract."""
+    return [
+        {
+            "id": f"2602.9{number}",
+            "title": title,
+            "abstract": abstract,
+            "authors": ["Ada Example"],
+            "categories": ["cs.LG"],
+            "first_seen": day,
+        }
+        for number, (title, abstract) in texts.items()
+    ]
+
+
+BARE = ("Scheduling with ZQF", "ZQF is a scheduling method. We study ZQF on clusters and show that ZQF is fast.")
+DEFINED = (
+    "Zonal queue fusion on clusters",
+    "Zonal queue fusion (ZQF) is a scheduling method. We study zonal queue fusion on clusters.",
+)
+
+
+def _nights(home: Path, papers: list[dict[str, object]], days: list[str]) -> list[commands.Report]:
+    reports = []
+    with FakeArxiv(papers) as arxiv:
+        for day in days:
+            arxiv.as_of = moment = f"{day}T07:00:00Z"
+            assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
+            with assembly.catalogue:
+                reports.append(commands.run(assembly, instant(moment)))
+    return reports
+
+
+def test_an_acronym_that_papers_agree_on_is_read_in_those_that_do_not_define_it(tmp_path):
+    """Also in an older one, which is named so by what came later."""
+    home = make_home(tmp_path / "home")
+    first = _papers({"2000": BARE, **{f"200{n}": DEFINED for n in range(1, 5)}}, "2026-02-02")
+    second = _papers({"2010": BARE, "2011": DEFINED}, "2026-02-03")
+    _nights(home, [*first, *second], ["2026-02-02", "2026-02-03"])
+    found = keywords(home)
+    assert {paper for paper, names in found.items() if "Zonal Queue Fusion" in names} == found.keys()
+    assert "ZQF" in frontmatter.load(page(home, "Zonal Queue Fusion"))["aliases"]
+    reasons = {form["form"]: form["reasons"] for form in ask(home, lookup.term, "Zonal Queue Fusion")["forms"]}
+    assert reasons["ZQF"] == ["acronym of the catalogue's: 5 papers define ZQF as Zonal Queue Fusion"]
+    assert is_whole(home)
+
+
+def test_a_keyword_that_a_later_paper_shares_comes_into_the_older_note_and_none_goes(tmp_path):
+    home = make_home(tmp_path / "home")
+    one = ("Banded lattice pruning and amber routing", "Banded lattice pruning meets amber routing in a mesh.")
+    other = (
+        "Banded lattice pruning",
+        "Banded lattice pruning makes lattices small. We measure banded lattice pruning.",
+    )
+    papers = [*_papers({"3000": one}, "2026-02-02"), *_papers({"3001": other}, "2026-02-03")]
+    _nights(home, papers, ["2026-02-02"])
+    (before,) = ask(home, lambda parts: parts.catalogue.decisions(["2602.93000"])).values()
+    _nights(home, papers, ["2026-02-03"])
+    (after,) = ask(home, lambda parts: parts.catalogue.decisions(["2602.93000"])).values()
+    linked = {k.canonical for k in before if k.linked}
+    assert next(k for k in before if k.canonical == "Banded Lattice Pruning").reason == "orphan quota"
+    assert {k.canonical for k in after if k.linked} == linked | {"Banded Lattice Pruning"}
+    assert all(names == ["Banded Lattice Pruning"] for names in keywords(home).values())
+    assert is_whole(home)
+
+
+def test_a_night_leaves_the_notes_alone_whose_terms_it_does_not_share(home):
+    before = vault_bytes(home / "vault")
+    strange = ("Ostrich husbandry", "Ostrich husbandry in arid savannas needs shade.")
+    papers = [*load_papers(demo.SAMPLE), *_papers({"4000": strange}, "2026-02-09")]
+    (report,) = _nights(home, papers, ["2026-02-09"])
+    assert report.settled.redrawn == 0
+    notes = {path for path in changed(before, home) if re.search(r"\(\d{4}\.\d{5}\)", path)}
+    metadata = [p for p in notes if p in before and _decided(before[p]) != _decided((home / "vault" / p).read_bytes())]
+    assert metadata == []
+
+
+def _decided(note: bytes) -> bytes:
+    return note[note.index(b"KEYWORD_LINKING_METADATA") :]

@@ -110,13 +110,6 @@ class Terms:
             found.setdefault(row[0], []).append(PaperId(row[1]))
         return found
 
-    def acronyms_of(self, long: str) -> dict[str, list[PaperId]]:
-        """Acronyms that papers define for a canonical name → those papers, by identifier."""
-        found: dict[str, list[PaperId]] = {}
-        for row in self._all("SELECT short, paper_id FROM definitions WHERE long = ? ORDER BY 1, 2", long):
-            found.setdefault(row[0], []).append(PaperId(row[1]))
-        return found
-
     # --- which papers have which terms ---
 
     def put(self, terms: Mapping[PaperId, Mapping[str, float]]) -> None:
