@@ -782,12 +782,14 @@ class Catalogue:
         rows = [(path, json.dumps(found, ensure_ascii=False)) for path, found in sorted(aliases.items())]
         self.connection.executemany("INSERT OR REPLACE INTO page_aliases VALUES (?, ?)", rows)
 
-    def aliases(self) -> dict[str, tuple[str, list[str]]]:
-        """Path with ``.md`` → keyword and the aliases written last; of pages that are not about to be written again."""
+    def aliases(self, paths: Iterable[str]) -> dict[str, tuple[str, list[str]]]:
+        """Of these paths with ``.md``, keyword and the aliases written last; of pages that do not wait to be written."""
         rows = self._all(
-            "SELECT page_aliases.path, key, aliases FROM page_aliases JOIN pages "
-            "ON pages.path || '.md' = page_aliases.path WHERE kind = 'keyword' "
-            "AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.kind = 'keyword' AND pending.key = pages.key) ORDER BY 1"
+            "SELECT page_aliases.path, key, aliases FROM page_aliases "
+            "JOIN pages ON pages.path = substr(page_aliases.path, 1, length(page_aliases.path) - 3) "
+            f"WHERE kind = 'keyword' AND page_aliases.path {IN} "
+            "AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.kind = 'keyword' AND pending.key = pages.key) ORDER BY 1",
+            listed(paths),
         )
         return {row[0]: (row[1], json.loads(row[2])) for row in rows}
 
@@ -796,8 +798,9 @@ class Catalogue:
         return {row[0]: json.loads(row[1]) for row in rows}
 
     def looks(self) -> dict[str, str]:
-        """Path → stamp of the file when it was last looked at."""
-        return {row[0]: row[1] for row in self._all("SELECT path, stamp FROM looks")}
+        """Path of a keyword's page → stamp of the file when it was last looked at; "" when it never was."""
+        rows = self._all("SELECT path, coalesce(stamp, '') FROM page_aliases LEFT JOIN looks USING (path)")
+        return {row[0]: row[1] for row in rows}
 
     def set_looks(self, stamps: Mapping[str, str]) -> None:
         self.connection.executemany("INSERT OR REPLACE INTO looks VALUES (?, ?)", sorted(stamps.items()))

@@ -169,19 +169,18 @@ def listen(parts: Parts) -> tuple[str, ...]:
     itself. Only files that have changed since they were last looked at are read.
     """
     catalogue = parts.catalogue
-    pages = catalogue.aliases()
-    looks, stamps = catalogue.looks(), parts.vault.stamps(pages)
-    changed = {path: stamp for path, stamp in stamps.items() if looks.get(path) != stamp}
+    looks = catalogue.looks()
+    changed = {path: stamp for path, stamp in parts.vault.stamps(looks).items() if looks[path] != stamp}
     if not changed:
         return ()
+    pages = catalogue.aliases(changed)
     heard: list[str] = []
     with catalogue.transaction():
-        for path in sorted(changed):
+        for path, (name, ours) in pages.items():
             found = parts.vault.listed(path, "aliases")
             if found is not None:
-                name, ours = pages[path]
                 heard += _heard(parts, path, name, ours, found)
-        catalogue.set_looks(changed)
+        catalogue.set_looks({path: changed[path] for path in pages})
     return tuple(heard)
 
 
