@@ -26,7 +26,7 @@ def publish(parts: Parts) -> Published:
 
     A page that the disk refused stays pending, for the next run to try again.
     """
-    _move_renamed(parts)
+    _copy_renamed(parts)
     published = _publish_pending(parts)
     removed = _remove_vanished(parts)
     if parts.catalogue.pending():  # pages of former keywords, which could not be removed
@@ -102,19 +102,30 @@ def _with_written(catalogue: Catalogue, rendered: Iterator[Rendered]) -> list[Re
     return [(key, tuple(map(told, items))) for key, items in found] if written else found
 
 
-def _move_renamed(parts: Parts) -> None:
-    """Move the files of keywords' pages to where the pages that take their place will be, with the reader's words."""
+def _copy_renamed(parts: Parts) -> None:
+    """Bring what stands on keywords' pages to where the pages that take their place will be, with the reader's words.
+
+    The old files go when nothing links to them any more.
+    """
     from digest.pipeline.terms import thesaurus
+    from digest.render import names
 
     catalogue = parts.catalogue
     vanished = catalogue.agenda.vanished()
-    names = thesaurus(catalogue) if vanished else None
+    preferred = thesaurus(catalogue) if vanished else None
     for path, (kind, name) in vanished.items():
-        successor = names.name(name) if names and kind == "keyword" else name
+        successor = preferred.name(name) if preferred and kind == "keyword" else name
         other = catalogue.path(PageKey("keyword", successor)) if successor != name else None
-        if other and parts.vault.rename(f"{path}.md", f"{other}.md"):
-            with catalogue.transaction():
-                catalogue.rename_file(f"{path}.md", f"{other}.md")
+        if other is None:
+            continue
+        old, new = f"{path}.md", f"{other}.md"
+        known = catalogue.files([old]).get(old, "")
+        with catalogue.transaction():
+            if names.collision_key(path) == names.collision_key(other):  # one file, where case counts for nothing
+                if parts.vault.rename(old, new):
+                    catalogue.rename_file(old, new)
+            elif both := parts.vault.copy(old, new, known):
+                catalogue.set_files(dict(zip((old, new), both, strict=True)))
 
 
 def _remove_vanished(parts: Parts) -> list[Written]:

@@ -149,6 +149,23 @@ class Vault:
                 _flush(changed, os.O_RDONLY, changed)
         return True
 
+    def copy(self, path: str, other: str, sha256: str) -> tuple[str, str] | None:
+        """Put what is in a file also at another path, if nothing is there yet; what is ``known`` of both from then on.
+
+        *sha256* is what is known of the file. The copy keeps the reader's words, so that the original may be removed with
+        them. None where there is no such file, or another one at that path.
+        """
+        source, target = self._look(path), self._look(other)
+        if source.data is None or source.reason or target.reason or target.data not in (None, source.data):
+            return None
+        if target.data is None:
+            plan = _Plan(written=Written(path=other, state=PageState.CREATED, sha256=""), after=source.data)
+            (written,) = self._carry_out([plan])
+            if written.failed:
+                return None
+        sha = _sha256(source.data)
+        return sha, sha if sha == sha256 else MIXED + sha
+
     def linked(self, paths: Collection[str]) -> set[str]:
         """Those of *paths* (without ``.md``) that a note of the vault links to; reads every note."""
         return linked(self.root, paths)
