@@ -212,7 +212,7 @@ class Assembly:
     @cached_property
     def views(self) -> Views:
         from digest.catalogue.views import Views
-        from digest.pipeline.terms import trends_of
+        from digest.pipeline.lately import trends_of
         from digest.related.links import shown
 
         return Views(

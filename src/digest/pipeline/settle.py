@@ -16,6 +16,7 @@ from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import ABOUT, HOME
 from digest.model import Paper, PaperId
 from digest.pipeline import terms
+from digest.pipeline.lately import trends_of
 from digest.pipeline.terms import Drawn
 from digest.pipeline.values import Settled
 
@@ -224,7 +225,7 @@ def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
             catalogue.take_page(page)
             papers.update(linking)
     shared = [name for name, linking in having.items() if len(linking) > 1]
-    catalogue.terms.set_trends(drawn.touched, terms.trends_of(catalogue, day, shared))
+    catalogue.terms.set_trends(drawn.touched, trends_of(catalogue, day, shared))
     catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
     return promoted
 

@@ -1,22 +1,22 @@
 """Which names the terms of papers have, and which of them are their keywords, with the rest of the catalogue in view.
 
-A paper's keywords are chosen when it is settled. They are chosen anew when a ruling of the reader's or an acronym of the
-catalogue's gives one of its terms another name; and when the papers with one of its terms have come to be 2, 8, 32, 128 …,
-its authors may have chosen it (``LIKELY``), and so a keyword comes in, or a score of that term, which the note links, moves by ``STEP`` or more: else the note stays as
-it is.
+A paper's keywords are chosen when it is settled, and anew when a ruling of the reader's or an acronym of the catalogue's
+gives one of its terms another name. They are looked at again when the papers with one of its terms, which its authors may
+have chosen (``LIKELY``), have come to be 2, 8, 32, 128 …; then the note stays as it is, unless a keyword comes in or a
+score of that term, which it links, has moved by ``STEP``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import text_hash
 from digest.catalogue.store import Catalogue
-from digest.catalogue.terms import ALL
-from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Trend, Verb
+from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
+from digest.pipeline.lately import lately
 
 if TYPE_CHECKING:
     from digest.keywords.thesaurus import Thesaurus
@@ -252,62 +252,3 @@ def _counts(parts: Parts, day: date, names: Collection[str]) -> dict[str, TermCo
             expected=recent.expected(name),
         )
     return counts
-
-
-@dataclass(frozen=True, slots=True)
-class Lately:
-    """Papers with terms in the last *days* up to a day and in the year before them, by primary category."""
-
-    days: int
-    recent: Mapping[str, Mapping[str, int]]
-    past: Mapping[str, Mapping[str, int]]
-
-    def observed(self, name: str) -> int:
-        from digest.keywords import trends
-
-        return trends.observed(self.recent.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {}))
-
-    def expected(self, name: str) -> float:
-        from digest.keywords import trends
-
-        return trends.expected(self.past.get(name, {}), self.past.get(ALL, {}), self.recent.get(ALL, {}))
-
-    def trend(self, name: str) -> Trend | None:
-        """None without a past to compare with."""
-        from digest.keywords import trends
-
-        windows = trends.windows(self.past.get(ALL, {}), self.recent.get(ALL, {}))
-        if not windows:
-            return None
-        recent, expected = self.observed(name), self.expected(name)
-        course = trends.course(recent, expected, windows=windows)
-        return Trend(course=course, days=self.days, recent=recent, expected=round(expected, 1))
-
-    def within(self, category: str) -> Lately:
-        """The same of one category alone."""
-
-        def only(counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-            return {name: {category: of[category]} for name, of in counts.items() if category in of}
-
-        return Lately(self.days, only(self.recent), only(self.past))
-
-
-def lately(catalogue: Catalogue, day: date, names: Iterable[str], category: str = "") -> Lately:
-    """Of all categories, or of one primary category alone."""
-    from digest.keywords.trends import PAST_DAYS, recent_days
-
-    first = catalogue.terms.first_day(category)
-    days = recent_days((day - first).days + 1 if first else 0)
-    wanted, middle = [*names, ALL], day - timedelta(days=days)
-    found = Lately(
-        days=days,
-        recent=catalogue.terms.by_category(wanted, after=middle, until=day),
-        past=catalogue.terms.by_category(wanted, after=middle - timedelta(days=PAST_DAYS), until=middle),
-    )
-    return found.within(category) if category else found
-
-
-def trends_of(catalogue: Catalogue, day: date, names: Collection[str], category: str = "") -> dict[str, Trend]:
-    """Terms with their trends on a day, within one primary category or in all; without a past none."""
-    found = lately(catalogue, day, names, category)
-    return {name: trend for name in names if (trend := found.trend(name)) is not None}
