@@ -46,7 +46,7 @@ def _table(result: Mapping[str, Any]) -> str:
     metrics = list(dict.fromkeys(metric for scores in methods.values() for metric in scores))
     width = max(map(len, methods), default=0)
     lines = [f"{result['task']}, {result['n']} of {result['data']}"]
-    lines += [f"models: {result['models']}"] * ("models" in result)
+    lines += [f"models: {models}" for models in [result.get("models")] if models]
     lines += [f"left out: {missing}" for missing in result.get("missing", ())]
     lines.append("")
     lines.append(" " * width + "".join(f"{metric:>18}" for metric in metrics))

@@ -41,12 +41,13 @@ def test_all_candidates_come_back_linked_ones_first() -> None:
     [
         pytest.param(candidate("Weak Signal", 0.001), counts(), "below threshold", id="threshold"),
         pytest.param(candidate("Trade-Off", 0.9), counts(), "banned", id="banned"),
+        pytest.param(candidate("AR", 0.9), counts(), "ambiguous acronym", id="ambiguous"),
         pytest.param(candidate("Language", 0.1), counts(20_000), "generic single word", id="generic"),
         pytest.param(candidate("Large Language", stands_alone=False), counts(), "never stands alone", id="part"),
     ],
 )
 def test_what_no_paper_links(chosen: Candidate, term: TermCounts, reason: str) -> None:
-    found = choose([chosen], {chosen.canonical: term}, banned=["trade off"], **SIZES)
+    found = choose([chosen], {chosen.canonical: term}, banned=["trade off"], unclear=["AR"], **SIZES)
     assert [(keyword.linked, keyword.reason) for keyword in found] == [(False, reason)]
 
 
@@ -119,3 +120,30 @@ def test_promises_of_the_choice(candidates, terms, budget, broad, orphans, rando
     assert intents == sorted(intents, reverse=True)
     random.shuffle(candidates)
     assert choose(candidates, table, **SIZES, **limits) == found
+
+
+def test_what_is_kept_stays_and_the_rest_fills_the_budget() -> None:
+    names = ("Weak Signal", "Reward Model", "Policy Gradient", "Value Function")
+    candidates = [candidate(name, p) for name, p in zip(names, (0.001, 0.3, 0.6, 0.5), strict=True)]
+    known = {name: counts() for name in names}
+    found = choose(candidates, known, kept=["Weak Signal"], budget=3, **SIZES)
+    assert {k.canonical for k in found if k.linked} == {"Weak Signal", "Policy Gradient", "Value Function"}
+    found = choose(candidates, known, kept=["Weak Signal"], banned=["Weak Signal"], budget=3, **SIZES)
+    assert "Weak Signal" not in {k.canonical for k in found if k.linked}
+
+
+def test_what_is_favoured_comes_before_others_where_it_reaches_the_threshold() -> None:
+    names = ("Weak Signal", "Reward Model", "Policy Gradient")
+    candidates = [candidate(name, p) for name, p in zip(names, (0.001, 0.3, 0.6), strict=True)]
+    known = {name: counts() for name in names}
+    found = choose(candidates, known, favoured=["Weak Signal", "Reward Model"], budget=1, **SIZES)
+    assert {k.canonical for k in found if k.linked} == {"Reward Model"}
+
+
+def test_a_term_in_one_of_twelve_papers_is_a_hub() -> None:
+    (common, rare) = choose(
+        [candidate("Language Model"), candidate("Reward Model", 0.4)],
+        {"Language Model": counts(catalogue=84), "Reward Model": counts(catalogue=70)},
+        **SIZES,
+    )
+    assert (common.hub, rare.hub) == (True, False)

@@ -103,3 +103,15 @@ def test_a_version_changes_for_the_papers_that_a_ruling_concerns_and_for_no_othe
 def test_versions_do_not_depend_on_when_something_was_said():
     one, other = (Verb.BAN, "Graph"), (Verb.MERGE, "MoE", "Mixture of Experts")
     assert Thesaurus(rulings(one, other)).version([MOE]) == Thesaurus(rulings(other)).version([MOE])
+
+
+def test_an_acronym_on_which_papers_do_not_agree_is_unclear_until_the_reader_says_something():
+    unclear = {"AR": ""}
+    assert Thesaurus(acronyms=unclear).is_unclear("AR")
+    assert not Thesaurus(acronyms=unclear).is_unclear("Augmented Reality")
+    assert Thesaurus(acronyms=unclear).name("AR") == "AR"
+    assert not Thesaurus(rulings((Verb.ALLOW, "AR")), unclear).is_unclear("AR")
+    assert not Thesaurus(rulings((Verb.SPLIT, "AR")), unclear).is_unclear("AR")
+    bare = make_candidate(canonical="AR", surface="AR", aliases=())
+    assert Thesaurus(acronyms=unclear).version([bare]) != ""
+    assert Thesaurus(acronyms=unclear).version([GATE]) == ""

@@ -15,12 +15,17 @@ IN = "IN (SELECT value FROM json_each(?))"
 ALL = ""
 """The name under which all papers are counted."""
 
-MIN_DEFINITIONS = 5
+MIN_DEFINITIONS = 3
 MIN_SHARE = 0.8
-"""A long form is what an acronym stands for where so many papers, and this share of them, define it so."""
+"""A long form is what an acronym stands for where so many papers, and this share of them, define it so; two will do where
+no other says otherwise.
+"""
 
 KEPT_SHARE = 0.6
 """One that is held is given up below this share only: a paper more or less must not turn pages round."""
+
+MIN_LETTERS = 3
+"""Of an acronym that can be read without its definition: two letters are too many things (US, GC)."""
 
 
 class Terms:
@@ -68,7 +73,10 @@ class Terms:
     # --- acronyms ---
 
     def acronyms(self) -> dict[str, str]:
-        """Acronyms that the catalogue's papers agree on, with the canonical name of their long form."""
+        """Acronyms that several of the catalogue's papers define, with the canonical name of what they stand for.
+
+        "" where the papers do not agree.
+        """
         return {row[0]: row[1] for row in self._all("SELECT short, long FROM acronyms ORDER BY short")}
 
     def define(self, definitions: Mapping[PaperId, Collection[tuple[str, str]]]) -> dict[str, str | None]:
@@ -95,7 +103,7 @@ class Terms:
         }
         changed: dict[str, str | None] = {}
         for short in wanted:
-            long = _agreed(counts[short], held.get(short))
+            long = _agreed(short, counts[short], held.get(short))
             if long != held.get(short):
                 changed[short] = held.get(short)
                 self._connection.execute("DELETE FROM acronyms WHERE short = ?", (short,))
@@ -241,12 +249,18 @@ class Terms:
         return [(date.fromisoformat(row[0]), row[1]) for row in rows]
 
 
-def _agreed(counts: Mapping[str, int], held: str | None) -> str | None:
-    """What an acronym stands for, by the papers that define each long form; None where they do not agree."""
+def _agreed(short: str, counts: Mapping[str, int], held: str | None) -> str | None:
+    """What an acronym stands for, by the papers that define each long form.
+
+    "" where they do not agree; None where fewer than two papers define it, and where it is the commoner name itself.
+    """
     total = sum(counts.values())
-    if held is not None and counts.get(held, 0) >= max(KEPT_SHARE * total, MIN_DEFINITIONS - 1):
+    if total < 2:
+        return None
+    if held and counts.get(held, 0) >= max(KEPT_SHARE * total, 2):
         return held
-    for long, papers in counts.items():
-        if papers >= MIN_DEFINITIONS and papers >= MIN_SHARE * total:
-            return long
-    return None
+    long, papers = max(counts.items(), key=lambda row: (row[1], row[0]))
+    agreed = papers == total or (papers >= MIN_DEFINITIONS and papers >= MIN_SHARE * total)
+    if agreed and long == short:
+        return None
+    return long if agreed and len(short) >= MIN_LETTERS else ""

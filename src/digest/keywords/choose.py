@@ -35,6 +35,7 @@ class _Scored:
     scores: Scores
     category: KeywordCategory
     banned: bool
+    unclear: bool
     generic: bool
     key: str
 
@@ -50,6 +51,7 @@ def choose(
     max_orphans: int = 1,
     threshold: float = 0.30,
     banned: Collection[str] = (),
+    unclear: Collection[str] = (),
     kept: Collection[str] = (),
     favoured: Collection[str] = (),
     year: int = BACKGROUND_YEAR,
@@ -59,19 +61,19 @@ def choose(
 
     At most *budget* are linked, of them at most *max_broad* in the broad category and at most *max_orphans* which no
     other paper of the catalogue has. Ties break by canonical name. *counts* is by canonical name (a term that is not
-    in it was never seen), *banned* holds canonical names. *year* is that of the day at hand (as it stands: the one in
+    in it was never seen); *banned* holds canonical names, *unclear* acronyms that mean several things. *year* is that of the day at hand (as it stands: the one in
     which the background ends), *background_age* the years from the background's end until that day (``Background.age``).
 
     *kept* names stay linked whatever the threshold and the quotas say, unless they are banned, generic or never stand
     alone: a note that is decided anew because counts have moved gains keywords and loses none. *favoured* names come
     with them where they reach the threshold. Of both together the budget takes the best.
 
-    Reasons, the first that holds: banned, generic single word, never stands alone, below threshold, nested in a chosen
-    one, broad quota, orphan quota, budget.
+    Reasons, the first that holds: banned, ambiguous acronym, generic single word, never stands alone, below threshold,
+    nested in a chosen one, broad quota, orphan quota, budget.
     """
     banned_keys = frozenset(map(key, banned))
     sizes = _Sizes(background_size, catalogue_size, year, background_age)
-    scored = _score_all(candidates, counts, sizes, banned_keys)
+    scored = _score_all(candidates, counts, sizes, banned_keys, unclear)
     first = [item for item in scored if _is_first(item, kept, favoured, threshold)]
     linked = first[:budget]
     keywords = [_keyword(item, "", sizes) for item in linked]
@@ -90,6 +92,7 @@ def _score_all(
     counts: Mapping[str, TermCounts],
     sizes: _Sizes,
     banned: Collection[str],
+    unclear: Collection[str],
 ) -> list[_Scored]:
     def known(candidate: Candidate) -> TermCounts:
         return counts.get(candidate.canonical, NOTHING_KNOWN)
@@ -119,6 +122,7 @@ def _score_all(
             _scores(candidate, term, novelty, sizes, is_banned),
             category,
             is_banned,
+            candidate.canonical in unclear,
             _is_generic(candidate, term, sizes.background),
             key(candidate.canonical),
         )
@@ -172,6 +176,8 @@ def _unfit(item: _Scored, threshold: float) -> str:
     """Why a candidate is no keyword whatever else the paper has; "" when nothing speaks against it."""
     if item.banned:
         return "banned"
+    if item.unclear:
+        return "ambiguous acronym"
     if item.generic:
         return "generic single word"
     if not item.candidate.stands_alone:

@@ -14,11 +14,14 @@ from digest.model import Candidate, Ruling, Verb
 
 
 class Thesaurus:
-    """*rulings* in the order in which they were said, *acronyms* with the canonical names of what they stand for."""
+    """*rulings* in the order in which they were said, *acronyms* with the canonical names of what they stand for; ""
+    where papers do not agree, so that only a text that defines the acronym can say what it means.
+    """
 
     def __init__(self, rulings: Iterable[Ruling] = (), acronyms: Mapping[str, str] | None = None) -> None:
         self.rulings = tuple(rulings)
-        self._acronyms = dict(acronyms or {})
+        self._acronyms = {short: long for short, long in (acronyms or {}).items() if long}
+        self._unclear = {short for short, long in (acronyms or {}).items() if not long}
         self._leads: dict[str, Ruling] = {}
         self._splits: dict[str, Ruling] = {}
         self._judged: dict[str, Ruling] = {}
@@ -80,6 +83,10 @@ class Thesaurus:
             return candidate
         return replace(candidate, canonical=name, words=_words(name), aliases=aliases)
 
+    def is_unclear(self, term: str) -> bool:
+        """Whether a term is an acronym that papers define in several ways, and the reader did not say what it is."""
+        return term in self._unclear and term.casefold() not in self._splits and self.judgement(term) is None
+
     # --- bans ---
 
     def is_banned(self, term: str, shipped: Collection[str]) -> bool:
@@ -107,6 +114,8 @@ class Thesaurus:
                 yield _said(split)
         for step in self.steps(candidate.canonical):
             yield _said(step) if isinstance(step, Ruling) else f"{step} = {self._acronyms[step]}"
+        if candidate.canonical in self._unclear:
+            yield f"{candidate.canonical} is unclear"
         if judged := self._judged.get(key(self._resolved(candidate).canonical)):
             yield _said(judged)
 

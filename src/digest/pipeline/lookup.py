@@ -49,6 +49,9 @@ def term(parts: Parts, text: str) -> dict[str, Any]:
         "term": name,
         "page": catalogue.path(PageKey("keyword", name)),
         "banned": _banned(parts, desk.names, name),
+        "ambiguous": {long: len(papers) for long, papers in desk.terms.definitions(name).items()}
+        if desk.names.is_unclear(name)
+        else {},
         "papers": {
             "with it": catalogue.terms.counts([name]).get(name, 0),
             "linking it": len(linking),
@@ -236,6 +239,9 @@ def _term_prose(found: Mapping[str, Any]) -> Iterator[str]:
     )
     if found["banned"]:
         yield f"banned {found['banned']}"
+    if found["ambiguous"]:
+        meanings = ", ".join(f"{long} ({papers})" for long, papers in found["ambiguous"].items())
+        yield f"ambiguous acronym, no keyword by itself: {meanings}"
     if found["scores"]:
         shown = ", ".join(f"{name} {value:.2f}" for name, value in found["scores"].items())
         yield f"{KeywordCategory(found['category']).value}: {shown} (in {papers['examples'][-1]})"

@@ -132,7 +132,7 @@ def candidates(parts: Parts, papers: Collection[PaperId]) -> dict[PaperId, tuple
 
 
 def _definitions(terms: Iterable[Candidate]) -> list[tuple[str, str]]:
-    return [(short, term.canonical) for term in terms for short in term.acronyms if short != term.canonical]
+    return [(short, term.canonical) for term in terms for short in term.acronyms]
 
 
 def _misread(
@@ -146,7 +146,12 @@ def _misread(
     older = {paper for papers in having.values() for paper in papers} - set(settled)
     present = terms.of(older)
     found = candidates(parts, older)
-    return {p: c for p, c in found.items() if present[p] != {term.canonical for term in names.resolve(c)}}
+    bare = {paper for short in former for paper in having.get(short, ())}  # where it may be a keyword no more, or again
+    return {
+        paper: terms
+        for paper, terms in found.items()
+        if paper in bare or present[paper] != {term.canonical for term in names.resolve(terms)}
+    }
 
 
 def _set_terms(catalogue: Catalogue, resolved: Candidates) -> set[str]:
@@ -188,6 +193,7 @@ def _decide(
     terms = {term.canonical for candidates in resolved.values() for term in candidates}
     counts = _counts(parts, day, terms)
     banned = {name for name in terms if names.is_banned(name, rules.banned)}
+    unclear = {name for name in terms if names.is_unclear(name)}
     size = catalogue.count_noted(including=resolved)
     drawn, touched = set(), set()
     for paper, candidates in resolved.items():
@@ -201,6 +207,7 @@ def _decide(
             max_orphans=rules.max_orphans,
             threshold=rules.threshold,
             banned=banned,
+            unclear=unclear,
             kept=kept.get(paper, ()),
             favoured=favoured,
             year=day.year,

@@ -132,7 +132,7 @@ def _allow(desk: Desk, term: str, _: str) -> str:
     name = desk.find(term)
     if _revoked(desk, Verb.BAN, name):
         return f"“{name}” may be a keyword again"
-    if not desk.names.is_banned(name, desk.parts.keyword_rules.banned):
+    if not desk.names.is_banned(name, desk.parts.keyword_rules.banned) and not desk.names.is_unclear(name):
         raise VocabularyError(f"“{name}” is not banned")
     return desk.rule(Verb.ALLOW, name)
 
