@@ -62,6 +62,12 @@ def test_an_acronym_that_papers_agree_on_is_written_out():
     assert key(names(thesaurus, router)[0]) == key("Mixture of Experts Router")
 
 
+def test_an_acronym_may_have_a_hyphen():
+    thesaurus = Thesaurus(acronyms={"B-Rep": "Boundary Representation"})
+    assert thesaurus.name("B-Rep") == "Boundary Representation"
+    assert thesaurus.steps("B-Rep") == ["B-Rep"]
+
+
 def test_a_form_that_was_split_off_is_a_term_in_the_papers_that_mainly_write_it_so():
     thesaurus = Thesaurus(rulings((Verb.SPLIT, "moe")))
     (written_so,) = thesaurus.resolve(

@@ -44,8 +44,8 @@ class Thesaurus:
         return [*self._read_as(term), *self._led(self._expanded(term))[1]]
 
     def _read_as(self, term: str) -> list[str]:
-        words = term.replace("-", " ").split() if self._acronyms else ()
-        return [word for word in words if word in self._acronyms]
+        words = (*term.split(), *term.replace("-", " ").split()) if self._acronyms else ()
+        return [word for word in dict.fromkeys(words) if word in self._acronyms]
 
     def _expanded(self, term: str) -> str:
         return canonical(term, self._acronyms) if self._read_as(term) else term

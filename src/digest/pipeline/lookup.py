@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,20 @@ from digest.pipeline import terms
 from digest.pipeline.vocabulary import Desk, said
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from digest.keywords.thesaurus import Thesaurus
     from digest.pipeline.parts import Parts
 
 NEAR = 0.9
 """Cosine from which two names are proposed as one; at 0.95 and above nearly all were, between them about half."""
 
-CHUNK = 256
+SHARED = 0.6
+BEGINNING = 4
+"""Share of words, and letters of each, that two names need in common before their vectors are compared."""
+
+CHUNK = 32
 EXAMPLES = 3
 
 
@@ -122,7 +130,7 @@ def _led(desk: Desk, name: str) -> list[str]:
 def review(parts: Parts, limit: int) -> dict[str, Any]:
     """Pairs of keywords that may be one, the likeliest first, and terms that are too common to connect.
 
-    A pair has a word in common and a cosine of at least ``NEAR`` between the vectors of the two names; one of which the
+    A pair shares most of its words, and the vectors of the two names have a cosine of at least ``NEAR``; one of which the
     reader has said that it is a term by itself is not proposed. A proposal is never followed by itself: at 0.90 to 0.95
     about half of such pairs are two things.
     """
@@ -150,29 +158,38 @@ def too_common(parts: Parts) -> list[dict[str, Any]]:
 
 
 def _near(parts: Parts, names: Sequence[str]) -> list[tuple[str, str, float]]:
-    """Pairs of *names* with a word in common and nearly the same vector, the nearest first."""
-    import numpy as np
+    """Pairs of *names* that share most of their words and have nearly the same vector, the nearest first."""
+    pairs = _akin(names)
+    vectors = _vectors(parts, sorted({name for pair in pairs for name in pair}))
+    found = [(one, other, round(float(vectors[one] @ vectors[other]), 3)) for one, other in pairs]
+    return sorted((pair for pair in found if pair[2] >= NEAR), key=lambda pair: (-pair[2], pair[0], pair[1]))
 
+
+def _akin(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of *names* that share ``SHARED`` of their words by the first letters, and neither is a part of the other.
+
+    A longer name is a narrower term, and no twin.
+    """
     from digest.keywords.canonical import key
 
-    if len(names) < 2:
-        return []
-    vectors = _vectors(parts, names)
-    words = [frozenset(key(name).split()) for name in names]
+    words = {name: frozenset(key(name).split()) for name in names}
+    begins = {name: frozenset(word[:BEGINNING].casefold() for word in of) for name, of in words.items()}
+    having: dict[str, list[str]] = {}
+    for name, of in begins.items():
+        for begin in of:
+            having.setdefault(begin, []).append(name)
     found = []
-    for start in range(0, len(names), CHUNK):
-        cosines = vectors[start : start + CHUNK] @ vectors.T
-        for row, column in np.argwhere(cosines >= NEAR):
-            one = start + int(row)
-            if one < column and words[one] & words[column]:
-                found.append((names[one], names[column], round(float(cosines[row, column]), 3)))
-    return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
+    for one, of in begins.items():
+        shared = Counter(other for begin in of for other in having[begin] if one < other)
+        for other, number in shared.items():
+            nested = words[one] <= words[other] or words[other] <= words[one]
+            if number >= SHARED * len(of | begins[other]) and not nested:
+                found.append((one, other))
+    return sorted(found)
 
 
-def _vectors(parts: Parts, names: Sequence[str]) -> Any:
-    """One row a name."""
-    import numpy as np
-
+def _vectors(parts: Parts, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    """Unit vectors of names, kept from one review to the next."""
     catalogue, embedder = parts.catalogue, parts.embedder
     known = catalogue.text_vectors(names, embedder.name)
     missing = [name for name in names if name not in known]
@@ -183,7 +200,7 @@ def _vectors(parts: Parts, names: Sequence[str]) -> Any:
     if missing:
         parts.progress("embedding names", len(missing), len(missing))
         known = catalogue.text_vectors(names, embedder.name)
-    return np.stack([known[name] for name in names])
+    return known
 
 
 def _evidence(parts: Parts, one: str, other: str, cosine: float) -> dict[str, Any]:
