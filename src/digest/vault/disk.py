@@ -172,11 +172,19 @@ class Vault:
 
     def stamps(self, paths: Iterable[str]) -> dict[str, str]:
         """What changes with a file: its time and size; files that are not there are left out."""
-        found = {}
+        wanted: dict[str, set[str]] = {}
         for path in paths:
-            with suppress(OSError):
-                status = self._target(path).stat()
-                found[path] = f"{status.st_mtime_ns}:{status.st_size}"
+            folder, _, name = path.rpartition("/")
+            wanted.setdefault(folder, set()).add(name)
+        found = {}
+        for folder, names in wanted.items():
+            prefix = f"{folder}/" if folder else ""
+            target = self._target(f"{prefix}x").parent
+            with suppress(OSError), os.scandir(target) as entries:  # thousands of pages: a look at each costs more
+                for entry in entries:
+                    if entry.name in names:
+                        status = entry.stat(follow_symlinks=False)
+                        found[prefix + entry.name] = f"{status.st_mtime_ns}:{status.st_size}"
         return found
 
     def listed(self, path: str, name: str) -> list[str] | None:
