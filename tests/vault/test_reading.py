@@ -73,8 +73,15 @@ def test_a_stamp_changes_with_the_file(vault):
 def test_a_page_that_a_note_links_to_is_found(vault, text, found):
     write(vault, text, "mine.md")
     write(vault, "[[Lantern]] itself")
-    assert vault.linked(["keywords/Lantern", "keywords/Lamp"]) == ({"keywords/Lantern"} if found else set())
-    assert vault.linked([]) == set()
+    assert vault.linked({PAGE: "", OTHER: ""}) == ({"keywords/Lantern"} if found else set())
+    assert vault.linked({}) == set()
+
+
+def test_pages_that_go_together_keep_each_other_only_where_the_reader_wrote(vault):
+    known = {PAGE: write(vault, "[[Lamp]]"), OTHER: write(vault, "[[Lantern]]", OTHER)}
+    assert vault.linked(known) == set()
+    write(vault, "[[Lantern]], as I say", OTHER)
+    assert vault.linked(known) == {"keywords/Lantern"}
 
 
 def test_a_copy_keeps_the_reader_s_words_and_the_original_can_be_removed(vault):

@@ -156,8 +156,14 @@ class Agenda:
         if not statements:
             return
         before = self._all("SELECT path, kind, key FROM pages WHERE kind <> 'paper'")
+        # Pages of former keywords are made when pages are published, where the keywords' own may now come back.
+        former = self._all("SELECT * FROM pages WHERE kind = 'former'")
+        self._connection.execute("DELETE FROM pages WHERE kind = 'former'")
         for (statement,) in statements:
             self._connection.execute(statement)
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?, ?, ?)", [tuple(row) for row in former]
+        )
         self._connection.executemany("INSERT OR IGNORE INTO vanished VALUES (?, ?, ?)", [tuple(row) for row in before])
         self._connection.execute("DELETE FROM vanished WHERE path IN (SELECT path FROM pages)")
         self._connection.execute("INSERT OR IGNORE INTO pending SELECT kind, key FROM touched WHERE day >= ?", (since,))

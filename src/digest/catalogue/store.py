@@ -806,7 +806,9 @@ class Catalogue:
         self.connection.executemany("INSERT OR REPLACE INTO looks VALUES (?, ?)", sorted(stamps.items()))
 
     def forget_files(self, paths: Iterable[str]) -> None:
-        self.connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
+        gone = [(path,) for path in paths]
+        for table in ("files", "page_aliases", "looks"):
+            self.connection.executemany(f"DELETE FROM {table} WHERE path = ?", gone)
 
     def rename_file(self, path: str, other: str) -> None:
         self.connection.execute("UPDATE OR REPLACE files SET path = ? WHERE path = ?", (other, path))

@@ -140,8 +140,9 @@ def _remove_vanished(parts: Parts) -> list[Written]:
     vanished = catalogue.agenda.vanished()
     if not vanished:
         return []
-    linked = parts.vault.linked([path for path, (kind, _) in vanished.items() if kind == "keyword"])
     files = catalogue.files(f for path in vanished for f in (f"{path}.md", names.plot_path(path)))
+    keywords = [f"{path}.md" for path, (kind, _) in vanished.items() if kind == "keyword"]
+    linked = parts.vault.linked({file: files.get(file, "") for file in keywords})
     removed = list(parts.vault.remove({file: known for file, known in files.items() if file[:-3] not in linked}))
     with catalogue.transaction():
         catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)

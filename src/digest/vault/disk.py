@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -166,9 +166,14 @@ class Vault:
         sha = _sha256(source.data)
         return sha, sha if sha == sha256 else MIXED + sha
 
-    def linked(self, paths: Collection[str]) -> set[str]:
-        """Those of *paths* (without ``.md``) that a note of the vault links to; reads every note."""
-        return linked(self.root, paths)
+    def linked(self, known: Mapping[str, str]) -> set[str]:
+        """Of these notes, which are to be removed, the paths without ``.md`` that the rest of the vault links to.
+
+        *known* as in ``write``. One that is as we wrote it goes, with its links; in others the reader's links stay.
+        """
+        paths = {path.removesuffix(".md"): sha256 for path, sha256 in known.items()}
+        leaving = [path for path, sha256 in paths.items() if _sha256(self._look(f"{path}.md").data or b"") == sha256]
+        return linked(self.root, paths, leaving)
 
     def stamps(self, paths: Iterable[str]) -> dict[str, str]:
         """What changes with a file: its time and size; files that are not there are left out."""

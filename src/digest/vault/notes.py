@@ -72,16 +72,22 @@ _WIKILINK = re.compile(r"\[\[([^\[\]|#^\n]+)")
 _MARKDOWN_LINK = re.compile(r"\]\(<?([^()<>\s:]+)[>)#]")
 
 
-def linked(root: Path, paths: Collection[str]) -> set[str]:
-    """Those of *paths* (from the root, without ``.md``) that some note links to, by path or by name; not from itself."""
+def linked(root: Path, paths: Collection[str], leaving: Collection[str]) -> set[str]:
+    """Those of *paths* (from the root, without ``.md``) that some note links to, by path or by name.
+
+    A link of a page to itself does not count, nor does any of the pages that are *leaving*.
+    """
     wanted = {form.casefold(): path for path in paths for form in (path, path.rpartition("/")[2])}
     found: set[str] = set()
     for note in note_paths(root) if paths else ():
+        own = note.relative_to(root).with_suffix("").as_posix()
+        if own in leaving:
+            continue
         try:
             text = note.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
         targets = [*_WIKILINK.findall(text), *map(unquote, _MARKDOWN_LINK.findall(text))]
         forms = {target.strip().removesuffix(".md").casefold() for target in targets}
-        found |= {wanted[form] for form in forms & wanted.keys()} - {note.relative_to(root).with_suffix("").as_posix()}
+        found |= {wanted[form] for form in forms & wanted.keys()} - {own}
     return found
