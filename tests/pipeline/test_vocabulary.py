@@ -306,6 +306,15 @@ def test_a_page_with_the_reader_s_words_stays_and_says_so(home):
     assert is_whole(home)
 
 
+def test_a_plot_that_the_reader_changed_stays_when_its_page_goes(home):
+    plot = home / "vault" / "assets" / "keywords" / "LoRA.svg"
+    plot.write_text(plot.read_text().replace("</svg>", "<!-- mine --></svg>"))
+    report = amend(home, "ban", "LoRA")
+    assert not page(home, "LoRA").exists()
+    assert "mine" in plot.read_text()
+    assert [path for path, _ in report.published.remarks] == ["assets/keywords/LoRA.svg"]
+
+
 def test_a_page_that_the_reader_links_to_stays_and_leads_on(home):
     (home / "vault" / "Mine.md").write_text("See [[Low-Rank Update]] and [[keywords/Optimal Transport|OT]].\n")
     amend(home, "merge", "Low-Rank Update", "LoRA")

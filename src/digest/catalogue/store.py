@@ -687,11 +687,6 @@ class Catalogue:
         path: str | None = self._one("SELECT path FROM pages WHERE kind = ? AND key = ?", page.kind, page.key)
         return path
 
-    def since(self, page: PageKey) -> date | None:
-        """The announcement day on which a page came to be; None when there is none."""
-        found = self._one("SELECT since FROM pages WHERE kind = ? AND key = ?", page.kind, page.key)
-        return date.fromisoformat(found) if found else None
-
     def is_taken(self, collision_key: str) -> bool:
         return self._one("SELECT 1 FROM pages WHERE collision_key = ?", collision_key) is not None
 

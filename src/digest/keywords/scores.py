@@ -88,9 +88,14 @@ def link_intent(
     return _unit(score * (0.3 if banned else 1.0) * (0.8 if plain else 1.0))
 
 
+def hub_papers(catalogue_size: int) -> float:
+    """Papers from which on a term is a hub: 8 % of a catalogue that is not tiny."""
+    return max(BROAD_IN_CATALOGUE * catalogue_size, BROAD_CATALOGUE_FLOOR)
+
+
 def is_hub(counts: TermCounts, *, catalogue_size: int) -> bool:
-    """Whether 8 % of a catalogue that is not tiny have the term: it is shown, and connects no two papers."""
-    return counts.catalogue >= max(BROAD_IN_CATALOGUE * catalogue_size, BROAD_CATALOGUE_FLOOR)
+    """Whether so many papers of the catalogue have the term that it is shown, and connects no two of them."""
+    return counts.catalogue >= hub_papers(catalogue_size)
 
 
 def is_broad(counts: TermCounts, *, background_size: int, catalogue_size: int) -> bool:

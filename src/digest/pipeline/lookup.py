@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from digest.catalogue.store import PageKey
@@ -70,21 +71,12 @@ def term(parts: Parts, text: str) -> dict[str, Any]:
         },
         "background": {"papers": everywhere, "of": parts.background.size, "last year": recent, "since": since or None},
         "category": decided.category.value if decided else None,
-        "scores": _scores(decided.scores) if decided else None,
+        "scores": asdict(decided.scores) if decided else None,
         "forms": [
             {"form": form, "papers": papers, "reasons": _reasons(desk, form, name)}
             for form, papers, _ in catalogue.forms(name)
         ],
         "rulings": [_ruling(r) for r in desk.terms.rulings() if name in (r.other, r.term, desk.names.name(r.term))],
-    }
-
-
-def _scores(scores: Any) -> dict[str, float]:
-    return {
-        "novelty": scores.novelty,
-        "connectivity": scores.connectivity,
-        "specificity": scores.specificity,
-        "link_intent": scores.link_intent,
     }
 
 
@@ -145,14 +137,13 @@ def review(parts: Parts, limit: int) -> dict[str, Any]:
 
 def too_common(parts: Parts) -> list[dict[str, Any]]:
     """Terms in so many papers here that they connect none, and that are not banned; the commonest first."""
-    from digest.keywords.scores import BROAD_CATALOGUE_FLOOR, BROAD_IN_CATALOGUE
+    from digest.keywords.scores import hub_papers
 
     size = parts.catalogue.count_noted()
     names = terms.thesaurus(parts.catalogue)
-    least = max(BROAD_IN_CATALOGUE * size, BROAD_CATALOGUE_FLOOR)
     return [
         {"term": name, "papers": papers, "of": size}
-        for name, papers in parts.catalogue.terms.common(least)
+        for name, papers in parts.catalogue.terms.common(hub_papers(size))
         if not names.is_banned(name, parts.keyword_rules.banned)
     ]
 

@@ -148,19 +148,15 @@ def _remove_vanished(parts: Parts) -> list[Written]:
         catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)
         stuck = {written.path for written in removed if written.failed}
         kept = linked | {w.path[:-3] for w in removed if w.state is PageState.KEPT and not w.failed}
-        for path in sorted(kept & vanished.keys()):
-            kind, name = vanished[path]
-            if kind == "keyword" and catalogue.path(PageKey("former", name)) is None:
-                catalogue.add_page(
-                    PageKey("former", name), path, names.collision_key(path), since=catalogue.agenda.last_day
-                )
-                catalogue.mark([PageKey("former", name)])
+        former = sorted(path for path in kept & vanished.keys() if vanished[path][0] == "keyword")
+        for path in former:
+            page = PageKey("former", vanished[path][1])
+            if catalogue.path(page) is None:
+                catalogue.add_page(page, path, names.collision_key(path), since=catalogue.agenda.last_day)
+                catalogue.mark([page])
         catalogue.agenda.forget_vanished(p for p in vanished if not {f"{p}.md", names.plot_path(p)} & stuck)
-    return [
-        written
-        for written in removed
-        if written.state is not PageState.KEPT or vanished[written.path[:-3]][0] != "keyword" or written.failed
-    ]
+    told = {f"{path}.md" for path in former}  # by the page itself
+    return [written for written in removed if written.path not in told]
 
 
 def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, str]:
