@@ -10,6 +10,7 @@ DigestError
 ├── TemplateError        a template is wrong; nothing was written                      exit 2
 ├── VocabularyError      a ruling on a keyword that cannot be followed                 exit 2
 ├── ModelError           an embedding model is missing or not the published one        exit 2
+├── IndexFault           the vector index cannot be reached, or is damaged              exit 2
 ├── CatalogueError       the catalogue is from a newer digest, or damaged              exit 2
 └── MissingExtra         an optional part is not installed                             exit 2
 """
@@ -76,6 +77,10 @@ class VocabularyError(DigestError):
 
 
 class ModelError(DigestError):
+    pass
+
+
+class IndexFault(DigestError):
     pass
 
 

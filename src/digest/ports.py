@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -22,3 +24,65 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector per text, in order: shape (texts, dimensions)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    """Which papers a search is among; what is empty or None asks for nothing."""
+
+    categories: tuple[str, ...] = ()  # the paper is in one of these at least
+    since: date | None = None  # announced on this day or later
+    until: date | None = None  # announced on this day or earlier
+
+    def __bool__(self) -> bool:
+        return bool(self.categories or self.since or self.until)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What filters ask about the paper (or the papers) with a text."""
+
+    key: bytes
+    categories: tuple[str, ...]
+    announced: date
+
+
+class VectorIndex(Protocol):
+    """Texts by a content key of 32 bytes, each with a unit vector and a payload of fixed width.
+
+    A key has one row, which never changes and never goes. Rows have numbers, good for as long as the index is open;
+    shapes below name q queries, n rows, d dimensions and w bytes of payload. Methods raise IndexFault when the index
+    cannot be reached or is damaged.
+    """
+
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of *keys* that have no row."""
+
+    def add(self, keys: Sequence[bytes], vectors: NDArray[np.float32], payloads: NDArray[np.uint8]) -> None:
+        """Give each key a row, shapes (n, d) and (n, w); what is there stays as it is. It lasts when this returns."""
+
+    def rows(self, keys: Sequence[bytes]) -> NDArray[np.int64]:
+        """The row numbers of keys, in their order, shape (n,). Raises KeyError when one has none."""
+
+    def keys(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """The keys of rows, in their order."""
+
+    def read(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Vectors and payloads of rows, in their order, shapes (n, d) and (n, w)."""
+
+    def near(self, vectors: NDArray[np.float32], floor: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """All pairs of a query and a row whose cosine is at or above *floor*: numbers of queries and of rows, each (pairs,).
+
+        By rising query, then row. A pair within 1e-5 of the floor may be there or not: who needs it exact reads the rows.
+        """
+
+    def nearest(
+        self, vectors: NDArray[np.float32], limit: int, among: Filter | None = None
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """For each query the rows of the highest cosine and these, at most *limit*, the highest first, ties by row.
+
+        With a filter, only rows of which ``describe`` has told facts that fit.
+        """
+
+    def describe(self, facts: Iterable[Facts]) -> None:
+        """What filters go by: for each key, what was told last. Keys without a row are told for later."""
