@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from digest.catalogue.views import Views
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
-    from digest.ports import Embedder, Progress
+    from digest.ports import Embedder, Progress, VectorIndex
     from digest.render.renderer import Renderer
     from digest.summary.choose import Summariser
     from digest.vault import Vault
@@ -141,7 +142,8 @@ class Assembly:
 
     @property
     def related_rules(self) -> RelatedRules:
-        return RelatedRules(limit=self.settings.related.limit, floor=self.settings.related.floor)
+        rules = self.settings.related
+        return RelatedRules(limit=rules.limit, floor=rules.floor, shown=rules.shown)
 
     @cached_property
     def source(self) -> Arxiv:
@@ -209,17 +211,44 @@ class Assembly:
 
         return SentenceTransformerEmbedder(self.settings.embedding.model)
 
+    @property
+    def text_recipe(self) -> str:
+        from digest.related import lexical
+
+        return f"{self.embedder.name} {lexical.RECIPE}"
+
+    @property
+    def link_recipe(self) -> str:
+        from digest.related import score
+
+        rules = self.related_rules
+        return f"{self.text_recipe} {score.RECIPE} {rules.limit} {rules.floor:g} {rules.shown}"
+
+    @cached_property
+    def index(self) -> VectorIndex:
+        from digest.backends.vector_file import VectorFile
+        from digest.related import lexical
+
+        slug = re.sub(r"[^A-Za-z0-9.]+", "-", self.text_recipe)
+        return VectorFile(
+            self.state / f"{slug}.vectors",
+            recipe=self.text_recipe,
+            dimensions=self.embedder.dimensions,
+            width=lexical.WIDTH,
+            select=self.catalogue.relations.select,
+        )
+
     @cached_property
     def views(self) -> Views:
         from digest.catalogue.views import Views
         from digest.pipeline.lately import trends_of
-        from digest.related.links import shown
+        from digest.related.spread import Shares
 
         return Views(
             self.catalogue,
             summary_recipe=lambda: self.summariser.name,
             categories=self.categories,
-            linker=partial(shown, limit=self.settings.related.shown),
+            shares=lambda counts: Shares(counts).share,
             trends=partial(trends_of, self.catalogue),
         )
 

@@ -60,7 +60,7 @@ class EmbeddingSettings(Section, frozen=True):
 class RelatedSettings(Section, frozen=True):
     limit: int = 5
     shown: int = 10
-    floor: float = 0.5
+    floor: float = 0.99
 
 
 class SummarySettings(Section, frozen=True):
@@ -182,6 +182,8 @@ def _judge(settings: Settings) -> None:
     for name, value in (("limit", settings.related.limit), ("shown", settings.related.shown)):
         if value < 0:
             raise ConfigError(f"[related] {name}: must not be below 0")
+    if not 0 <= settings.related.floor <= 1:
+        raise ConfigError("[related] floor: must be a share between 0 and 1, as 0.99")
     if settings.related.shown < settings.related.limit:
         raise ConfigError("[related] shown: must not be below limit")
     if "\n" in arxiv.contact or "\r" in arxiv.contact:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from digest.model import Announcement, AnnounceType, Change, Paper, Verdict
+from digest.model import Announcement, AnnounceType, Change, Keyword, Paper, Verdict
 
 
 class Fate(StrEnum):
@@ -157,3 +157,35 @@ def version_on(day: date, versions: Sequence[tuple[int, date]]) -> int:
     """
     out = [number for number, announced in versions if announced <= day]
     return out[-1] if out else versions[0][0]
+
+
+SPARE = ("budget", "broad quota", "orphan quota")
+"""Reasons for which a keyword was not linked that speak of the note, and not against the keyword."""
+
+SHARED = 3
+"""Keywords, and authors, that are told as the reason why two papers are near."""
+
+
+def shared_keywords(own: Sequence[Keyword], other: Sequence[Keyword]) -> tuple[str, ...]:
+    """At most ``SHARED`` keywords that say why two papers are near: those of both, in the order in which *own* has them.
+
+    Linked, or left out for want of room; none that is in so many papers that it connects none, and none that is a part
+    of another one told.
+    """
+    theirs = {keyword.canonical for keyword in other if _tells(keyword)}
+    found: list[str] = []
+    for keyword in own:
+        name = keyword.canonical
+        if name in theirs and _tells(keyword) and not any(f" {name} ".lower() in f" {one} ".lower() for one in found):
+            found.append(name)
+    return tuple(found[:SHARED])
+
+
+def _tells(keyword: Keyword) -> bool:
+    return not keyword.hub and (keyword.linked or keyword.reason in SPARE)
+
+
+def shared_authors(own: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Names on both papers, in the order of *own*; spelled alike, which may be two persons where a name is common."""
+    theirs = {name.casefold() for name in other}
+    return tuple(name for name in own if name.casefold() in theirs)

@@ -4,6 +4,7 @@ DigestError
 ├── ConfigError          a setting is wrong                                            exit 2
 ├── LockHeld             another run is at work                                        exit 3
 ├── IdentifierError      not an arXiv identifier                                       exit 2
+├── UnknownPaper         a paper that the catalogue does not have                      exit 2
 ├── SourceError          an answer of arXiv that cannot be believed; has a Verdict
 ├── PaperError           one paper failed; the run goes on
 ├── VaultError           a file of the vault cannot be read or written; the run goes on
@@ -41,6 +42,10 @@ class IdentifierError(DigestError):
     def __init__(self, text: str, message: str) -> None:
         super().__init__(f"{text!r} is no arXiv identifier: {message}")
         self.text = text
+
+
+class UnknownPaper(DigestError):
+    pass
 
 
 class SourceError(DigestError):

@@ -214,8 +214,12 @@ class Ruling:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Neighbour:
+    """Another paper, and how like it is; all in [0, 1] but the cosine, which may be below 0."""
+
     id: PaperId
-    cosine: float
+    score: float  # of meaning and words together: what neighbours are ordered by (``digest.related.score``)
+    cosine: float  # of the texts' vectors: meaning
+    words: float  # of the texts' weighed words (``digest.related.lexical``)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,7 +244,12 @@ class Link:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RelatedPaper:
     link: Link
-    cosine: float
+    neighbour: Neighbour
+    share: float | None = (
+        None  # of random pairs of this catalogue that have a lower cosine; None: too few papers to tell
+    )
+    keywords: tuple[str, ...] = ()  # that both papers have, those that say most of this one first
+    authors: tuple[str, ...] = ()  # of both, in this paper's order
     own: bool = True  # among this paper's own nearest; False: this paper is among the other's nearest
 
 
@@ -274,6 +283,7 @@ class Note:
     keywords: tuple[NoteKeyword, ...]  # linked ones, best first
     rejected: tuple[Keyword, ...]  # by falling link_intent
     related: tuple[RelatedPaper, ...]  # nearest first
+    related_cut: bool  # more papers are near than both sides have room for
     revisions: tuple[Revision, ...]  # since the first version that was known, newest first
     former_titles: tuple[str, ...]  # of earlier versions, newest first; the present one is not among them
     vocabulary_version: str

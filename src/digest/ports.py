@@ -22,6 +22,9 @@ class Embedder(Protocol):
     def name(self) -> str:
         """Part of the cache key: another model, or the same in another precision, means other vectors."""
 
+    @property
+    def dimensions(self) -> int: ...
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector per text, in order: shape (texts, dimensions)."""
 
@@ -54,6 +57,9 @@ class VectorIndex(Protocol):
     shapes below name q queries, n rows, d dimensions and w bytes of payload. Methods raise IndexFault when the index
     cannot be reached or is damaged.
     """
+
+    def __len__(self) -> int:
+        """Rows."""
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of *keys* that have no row."""

@@ -187,6 +187,8 @@ KEYS = {
     "keywords": ("name", "paper_id"),
     "keyword_forms": ("name", "form", "paper_id"),
     "neighbours": ("paper_id", "rank"),
+    "links": ("paper_id", "other_id"),
+    "spread": ("id",),
     "pages": ("kind", "key"),
 }
 PAPERS = [f"2602.9000{n}" for n in range(3)]
@@ -205,7 +207,16 @@ COLUMNS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "decisions": {"paper_id": papers, "catalogue_size": numbers, "value": texts},
     "keywords": {"name": names, "paper_id": papers, "rank": numbers},
     "keyword_forms": {"name": names, "form": texts, "paper_id": papers},
-    "neighbours": {"paper_id": papers, "rank": st.integers(0, 3), "other_id": papers, "cosine": floats},
+    "neighbours": {
+        "paper_id": papers,
+        "rank": st.integers(0, 3),
+        "other_id": papers,
+        "score": floats,
+        "cosine": floats,
+        "words": floats,
+    },
+    "links": {"paper_id": papers, "rank": numbers, "other_id": papers},
+    "spread": {"id": st.just(1), "recipe": texts, "papers": numbers, "counts": texts},
     "pages": {
         "kind": st.sampled_from(["day", "keyword"]),
         "key": names,

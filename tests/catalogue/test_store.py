@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from digest.catalogue.schema import MIGRATIONS
 from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import Views
 from digest.errors import CatalogueError
-from digest.model import AnnounceType, Keyword, KeywordCategory, Neighbour, Paper, PaperId, Scores, Verdict
+from digest.model import AnnounceType, Keyword, KeywordCategory, Paper, PaperId, Scores, Verdict
 
 DAY, LATER = date(2026, 2, 3), date(2026, 2, 5)
 PAPER = Paper(
@@ -278,53 +277,6 @@ def test_keywords_are_replaced_and_what_they_touch_is_told(catalogue):
     assert catalogue.papers_with(["A", "B", "C"]) == {"C": [PAPER.id]}
 
 
-def test_vectors_are_kept_by_text_and_model(catalogue):
-    """The same text has one vector a model, whoever has it; a changed text has none yet."""
-    twin, changed = replace(PAPER, id=PaperId("2602.90002")), replace(PAPER, id=PaperId("2602.90003"), title="Other")
-    add(catalogue, PAPER, twin, changed)
-    assert [p.id for p in catalogue.without_vector([PAPER, twin, changed], "m")] == [PAPER.id, changed.id]
-    catalogue.add_vectors([PAPER], "m", np.array([[0.6, 0.8]], dtype=np.float32))
-    assert [p.id for p in catalogue.without_vector([PAPER, twin, changed], "m")] == [changed.id]
-    assert len(catalogue.without_vector([PAPER], "other model")) == 1
-    ids, vectors = catalogue.vectors("m", DAY)
-    assert (ids, vectors.tolist()) == ([PAPER.id, twin.id], [[np.float32(0.6), np.float32(0.8)]] * 2)
-
-
-def test_a_paper_is_compared_by_the_text_that_it_is_settled_with(catalogue):
-    """Of papers that wait, those of the day at hand only; of a new version, not before its day."""
-    waiting, second = replace(PAPER, id=PaperId("2602.90002")), replace(PAPER, version=2, title="Trees")
-    add(catalogue, PAPER)
-    settle(catalogue)
-    catalogue.add_paper(waiting, announced=LATER, estimated=False, noted=True)
-    catalogue.update_paper(second)
-    catalogue.tell_version(PAPER.id, 2, LATER)
-    catalogue.agenda.plan([PAPER.id, waiting.id])
-    catalogue.add_vectors([PAPER, second], "m", np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32))
-
-    def found(day: date) -> list[tuple[str, list[float]]]:
-        ids, vectors = catalogue.vectors("m", day)
-        return list(zip(ids, vectors.tolist(), strict=True))
-
-    assert found(DAY) == [(PAPER.id, [1.0, 0.0])]
-    assert found(LATER) == [(PAPER.id, [0.0, 1.0]), (waiting.id, [1.0, 0.0])]
-
-
-def test_a_dismissed_paper_is_no_neighbour(catalogue):
-    add(catalogue, PAPER)
-    catalogue.add_vectors([PAPER], "m", np.array([[1.0, 0.0]], dtype=np.float32))
-    catalogue.dismiss(PAPER.id)
-    assert catalogue.vectors("m", DAY)[0] == []
-
-
-def test_neighbours_keep_their_order(catalogue):
-    others = [replace(PAPER, id=PaperId(f"2602.9000{n}")) for n in (2, 3)]
-    add(catalogue, PAPER, *others)
-    found = tuple(Neighbour(id=other.id, cosine=0.5) for other in reversed(others))
-    catalogue.set_neighbours({PAPER.id: found})
-    assert catalogue.neighbours() == {PAPER.id: found}
-    assert catalogue.named_by([others[0].id]) == {PAPER.id}
-
-
 def test_pages_are_pending_until_rendered(catalogue):
     page = PageKey("day", "2026-02-03")
     catalogue.add_page(page, "digests/d", "digests/d", since=DAY)
@@ -376,7 +328,7 @@ def revisions(catalogue: Catalogue) -> list[tuple[int, str | None, str]]:
         catalogue,
         summary_recipe=lambda: "",
         categories=["cs.AI"],
-        linker=lambda own, naming: (),
+        shares=lambda counts: lambda cosine: None,
         trends=lambda day, names, category: {},
     )
     if catalogue.path(NOTE) is None:

@@ -33,6 +33,7 @@ from digest.testing.builders import (
     make_home,
     make_keyword,
     make_keyword_topic,
+    make_neighbour,
     make_note,
     make_note_keyword,
     make_paper,
@@ -120,9 +121,20 @@ def full_note() -> Note:
             ),
         ),
         related=(
-            RelatedPaper(link=note_link("2602.90002"), cosine=0.8871),
-            RelatedPaper(link=note_link("2602.90003"), cosine=0.7, own=False),
+            RelatedPaper(
+                link=note_link("2602.90002"),
+                neighbour=make_neighbour(score=0.64, cosine=0.8871, words=0.3929),
+                share=0.99974,
+                keywords=("Answer Verification", "Passage $k$"),
+                authors=("Ada Example",),
+            ),
+            RelatedPaper(
+                link=note_link("2602.90003"),
+                neighbour=make_neighbour(id=PaperId("2602.90003"), score=0.4, cosine=0.7, words=0.1),
+                own=False,
+            ),
         ),
+        related_cut=True,
         revisions=(
             make_revision(version=3, announced=None, submitted=datetime(2026, 2, 20, 8, tzinfo=UTC), changes=()),
             make_revision(),

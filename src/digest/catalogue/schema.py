@@ -313,6 +313,52 @@ MIGRATIONS: tuple[str, ...] = (
     + _undo("term_days", "name day category", "name day category papers")
     + _undo("trends", "name", "name course days recent expected")
     + _undo("decisions", "paper_id", "paper_id catalogue_size value vocabulary"),
+    """
+    -- Vectors are kept in an index of their own; what was near which is found anew with the words of the texts.
+    DROP TABLE vectors;
+    CREATE INDEX papers_linkable ON papers (settled_hash, id) WHERE settled AND noted AND NOT dismissed;
+    CREATE INDEX papers_dismissed ON papers (id) WHERE dismissed;
+    DROP TRIGGER undo_update_neighbours;
+    DROP TRIGGER undo_insert_neighbours;
+    DROP TRIGGER undo_delete_neighbours;
+    ALTER TABLE neighbours ADD COLUMN score REAL NOT NULL DEFAULT 0;
+    ALTER TABLE neighbours ADD COLUMN words REAL NOT NULL DEFAULT 0;
+    CREATE TABLE links (                  -- of the papers near a paper, those that its note has room for
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        rank INTEGER NOT NULL,
+        other_id TEXT NOT NULL REFERENCES papers (id),
+        PRIMARY KEY (paper_id, other_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE spread (                 -- how like random pairs are, when it was last measured
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        recipe TEXT NOT NULL,
+        papers INTEGER NOT NULL,
+        counts TEXT NOT NULL              -- JSON: thousandths of the cosine → pairs
+    );
+
+    -- Exact words. A paper's row has a number of its own: those of ``papers`` change when the file is vacuumed.
+    CREATE TABLE searched (number INTEGER PRIMARY KEY, paper_id TEXT NOT NULL UNIQUE REFERENCES papers (id));
+    CREATE VIRTUAL TABLE search USING fts5
+        (title, abstract, authors, content = '', tokenize = 'porter unicode61 remove_diacritics 2');
+    INSERT INTO searched (paper_id) SELECT id FROM papers ORDER BY id;
+    INSERT INTO search (rowid, title, abstract, authors)
+        SELECT number, title, abstract, authors FROM searched JOIN papers ON id = paper_id;
+    CREATE TRIGGER search_insert AFTER INSERT ON papers BEGIN
+        INSERT INTO searched (paper_id) VALUES (NEW.id);
+        INSERT INTO search (rowid, title, abstract, authors)
+            SELECT number, NEW.title, NEW.abstract, NEW.authors FROM searched WHERE paper_id = NEW.id;
+    END;
+    CREATE TRIGGER search_update AFTER UPDATE OF title, abstract, authors ON papers
+        WHEN (OLD.title, OLD.abstract, OLD.authors) IS NOT (NEW.title, NEW.abstract, NEW.authors) BEGIN
+        INSERT INTO search (search, rowid, title, abstract, authors)
+            SELECT 'delete', number, OLD.title, OLD.abstract, OLD.authors FROM searched WHERE paper_id = NEW.id;
+        INSERT INTO search (rowid, title, abstract, authors)
+            SELECT number, NEW.title, NEW.abstract, NEW.authors FROM searched WHERE paper_id = NEW.id;
+    END;
+    """
+    + _undo("neighbours", "paper_id rank", "paper_id rank other_id score cosine words")
+    + _undo("links", "paper_id other_id", "paper_id rank other_id")
+    + _undo("spread", "id", "id recipe papers counts"),
 )
 
 

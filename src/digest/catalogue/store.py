@@ -9,21 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from digest.catalogue.agenda import Agenda
+from digest.catalogue.relations import Relations
 from digest.catalogue.rows import (
     PAPER_COLUMNS,
     candidates_of,
     dump,
     former_of,
-    hash_of,
     keywords_of,
     listed,
     paper_of,
     paper_row,
     text_hash,
-    text_of,
 )
 from digest.catalogue.schema import migrate
 from digest.catalogue.terms import Terms
@@ -33,15 +32,10 @@ from digest.model import (
     Candidate,
     CategoryCount,
     Keyword,
-    Neighbour,
     Paper,
     PaperId,
     Verdict,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 JOINED = f"('{AnnounceType.NEW.value}', '{AnnounceType.CROSS.value}')"
 REPLACED = f"('{AnnounceType.REPLACE.value}', '{AnnounceType.REPLACE_CROSS.value}')"
@@ -85,6 +79,7 @@ class Catalogue:
             self.connection.row_factory = sqlite3.Row
             self.agenda = Agenda(self.connection)
             self.terms = Terms(self.connection)
+            self.relations = Relations(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -524,53 +519,6 @@ class Catalogue:
 
     # --- what the stages concluded of one paper alone ---
 
-    def without_vector(self, papers: Sequence[Paper], model: str) -> list[Paper]:
-        """Those of *papers* whose text has no vector of this model, in their order; each text once."""
-        hashes = {text_hash(paper): paper for paper in reversed(papers)}
-        done = {
-            row[0]
-            for row in self._all(
-                f"SELECT text_hash FROM vectors WHERE model = ? AND text_hash {IN}", model, listed(hashes)
-            )
-        }
-        return [paper for paper in papers if hashes.get(h := text_hash(paper)) is paper and h not in done]
-
-    def add_vectors(self, papers: Sequence[Paper], model: str, vectors: NDArray[np.float32]) -> None:
-        self.add_text_vectors([text_of(paper) for paper in papers], model, vectors)
-
-    def text_vectors(self, texts: Iterable[str], model: str) -> dict[str, NDArray[np.float32]]:
-        """Text → its vector, of the texts that have one by this model; unit length."""
-        import numpy as np
-
-        hashes = {hash_of(text): text for text in texts}
-        rows = self._all(
-            f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash {IN}", model, listed(hashes)
-        )
-        return {hashes[row[0]]: np.frombuffer(row[1], dtype=np.float32) for row in rows}
-
-    def add_text_vectors(self, texts: Sequence[str], model: str, vectors: NDArray[np.float32]) -> None:
-        rows = [(hash_of(text), model, v.tobytes()) for text, v in zip(texts, vectors, strict=True)]
-        with self.transaction():
-            self.connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
-
-    def vectors(self, model: str, day: date) -> tuple[list[PaperId], NDArray[np.float32]]:
-        """All papers that may be linked and have a vector of this model, by rising id; shape (papers, dimensions).
-
-        Each with the text that it is settled with; of papers that wait to be settled, only those of *day*.
-        """
-        import numpy as np
-
-        rows = self._all(
-            "SELECT id, vector FROM papers LEFT JOIN queue ON paper_id = id AND day = ? "
-            "JOIN vectors ON vectors.text_hash = coalesce(queue.text_hash, settled_hash) "
-            "WHERE noted AND NOT dismissed AND model = ? AND (settled OR paper_id IS NOT NULL) ORDER BY id",
-            day.isoformat(),
-            model,
-        )
-        ids = [PaperId(row[0]) for row in rows]
-        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-        return ids, flat.reshape(len(ids), -1 if ids else 0)
-
     def readings(self, papers: Iterable[Paper], recipe: str) -> dict[str, str]:
         """Text hash → what the stage with this recipe made of it."""
         rows = self._all(
@@ -654,32 +602,6 @@ class Catalogue:
     def keyword_pages(self) -> dict[str, str]:
         """Keyword → path of its page, of those that have one."""
         return {row[0]: row[1] for row in self._all("SELECT key, path FROM pages WHERE kind = 'keyword' ORDER BY key")}
-
-    def neighbours(self, papers: Iterable[str] | None = None) -> dict[PaperId, tuple[Neighbour, ...]]:
-        """Paper → its own nearest, nearest first; of all papers where none are named."""
-        where, parameters = ("", ()) if papers is None else (f"WHERE paper_id {IN}", (listed(papers),))
-        found: dict[PaperId, list[Neighbour]] = {}
-        sql = f"SELECT paper_id, other_id, cosine FROM neighbours {where} ORDER BY paper_id, rank"
-        for row in self._all(sql, *parameters):
-            found.setdefault(PaperId(row[0]), []).append(Neighbour(id=PaperId(row[1]), cosine=row[2]))
-        return {paper: tuple(others) for paper, others in found.items()}
-
-    def set_neighbours(self, lists: Mapping[PaperId, Sequence[Neighbour]]) -> None:
-        self.connection.execute(f"DELETE FROM neighbours WHERE paper_id {IN}", (listed(lists),))
-        self.connection.executemany(
-            "INSERT INTO neighbours VALUES (?, ?, ?, ?)",
-            [(paper, rank, n.id, n.cosine) for paper, found in lists.items() for rank, n in enumerate(found)],
-        )
-
-    def set_ties(self, ties: Mapping[PaperId, float]) -> None:
-        self.connection.executemany("UPDATE papers SET tie = ? WHERE id = ?", [(tie, p) for p, tie in ties.items()])
-
-    def named_by(self, papers: Iterable[str]) -> set[PaperId]:
-        """Papers that have one of *papers* among their own nearest."""
-        return {
-            PaperId(r[0])
-            for r in self._all(f"SELECT DISTINCT paper_id FROM neighbours WHERE other_id {IN}", listed(papers))
-        }
 
     # --- pages ---
 

@@ -48,9 +48,8 @@ LATEST = 30
 ROWS = 20
 READ_FIRST = 5
 
-Linker = Callable[[Sequence[Neighbour], Sequence[Neighbour]], tuple[tuple[Neighbour, bool], ...]]
-"""From a paper's own nearest and the papers that it is nearest to: what is shown, and whether it is its own."""
-
+Shares = Callable[[Mapping[int, int]], Callable[[float], float | None]]
+"""From the counts of ``Spread`` to what share of random pairs has a lower cosine."""
 
 Trends = Callable[[date, Sequence[str], str], Mapping[str, Trend]]
 """From a day, terms and a primary category ("" for all) to the terms' trends; those that have none are left out."""
@@ -60,8 +59,8 @@ COMMON = 300
 
 
 class Views:
-    """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *linker*
-    chooses which related papers are shown, *trends* tells where terms are going.
+    """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *shares*
+    says what a cosine means here, *trends* tells where terms are going.
     """
 
     def __init__(
@@ -70,13 +69,13 @@ class Views:
         *,
         summary_recipe: Callable[[], str],
         categories: Sequence[str],
-        linker: Linker,
+        shares: Shares,
         trends: Trends,
     ) -> None:
         self.catalogue = catalogue
         self.summary_recipe = summary_recipe
         self.categories = tuple(categories)
-        self.linker = linker
+        self.shares = shares
         self.trends = trends
 
     def _all(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
@@ -137,7 +136,8 @@ class Views:
                     NoteKeyword(keyword=k, link=_link(keyword_paths, k.canonical)) for k in keywords if k.linked
                 ),
                 rejected=tuple(k for k in keywords if not k.linked),
-                related=related.get(paper.id, ()),
+                related=related[paper.id][0],
+                related_cut=related[paper.id][1],
                 revisions=revisions.get(paper.id, ()),
                 former_titles=_former_titles(paper, former.get(paper.id, ())),
                 vocabulary_version=decided["vocabulary"] if decided else "",
@@ -209,31 +209,37 @@ class Views:
         )
         return {row[0]: row[1] for row in rows}
 
-    def _related(self, ids: Sequence[PaperId]) -> dict[PaperId, tuple[RelatedPaper, ...]]:
-        own: dict[PaperId, list[Neighbour]] = {}
-        naming: dict[PaperId, list[Neighbour]] = {}
-        for row in self._all(
-            f"SELECT paper_id, other_id, cosine FROM neighbours WHERE paper_id {IN} ORDER BY paper_id, rank",
-            listed(ids),
-        ):
-            own.setdefault(PaperId(row[0]), []).append(Neighbour(id=PaperId(row[1]), cosine=row[2]))
-        for row in self._all(
-            f"SELECT other_id, paper_id, cosine FROM neighbours WHERE other_id {IN} ORDER BY other_id, paper_id",
-            listed(ids),
-        ):
-            naming.setdefault(PaperId(row[0]), []).append(Neighbour(id=PaperId(row[1]), cosine=row[2]))
-        shown = {paper: self.linker(own.get(paper, ()), naming.get(paper, ())) for paper in ids}
-        others = {neighbour.id for chosen in shown.values() for neighbour, _ in chosen}
-        titles = {r[0]: r[1] for r in self._all(f"SELECT id, title FROM papers WHERE id {IN}", listed(others))}
-        paths = self._links("paper", others)
-        return {
-            paper: tuple(
-                RelatedPaper(link=Link(path=paths[n.id], text=titles[n.id]), cosine=n.cosine, own=is_own)
-                for n, is_own in chosen
-                if n.id in paths
+    def _related(self, ids: Sequence[PaperId]) -> dict[PaperId, tuple[tuple[RelatedPaper, ...], bool]]:
+        """The papers that each paper has a link with, the nearest first, and whether more are near than that."""
+        relations = self.catalogue.relations
+        own, naming, linked = relations.neighbours(ids), relations.naming(ids), relations.linked(ids)
+        others = {other for chosen in linked.values() for other in chosen}
+        papers, paths = self.catalogue.papers({*ids, *others}), self._links("paper", others)
+        keywords = self.catalogue.decisions({*ids, *others})
+        spread = relations.spread()
+        share = self.shares(spread.counts if spread else {})
+
+        def related(paper: PaperId, neighbour: Neighbour, *, is_own: bool) -> RelatedPaper:
+            mine, other = papers[paper], papers[neighbour.id]
+            return RelatedPaper(
+                link=Link(path=paths[other.id], text=other.title),
+                neighbour=neighbour,
+                share=share(neighbour.cosine),
+                keywords=decide.shared_keywords(keywords.get(paper, ()), keywords.get(other.id, ())),
+                authors=decide.shared_authors(mine.authors, other.authors),
+                own=is_own,
             )
-            for paper, chosen in shown.items()
-        }
+
+        found = {}
+        for paper in ids:
+            mine = {n.id for n in own.get(paper, ())}
+            near = {n.id: n for n in (*own.get(paper, ()), *naming.get(paper, ()))}
+            chosen = sorted(
+                (near[other] for other in linked.get(paper, ()) if other in paths), key=lambda n: (-n.score, n.id)
+            )
+            shown = tuple(related(paper, n, is_own=n.id in mine) for n in chosen)
+            found[paper] = shown, len(near) > len(linked.get(paper, ()))
+        return found
 
     # --- lines on other pages ---
 

@@ -51,6 +51,24 @@ class Session:
         """
         from filelock import FileLock, Timeout
 
+        with self._parts(replay) as assembly:
+            try:
+                lock = FileLock(assembly.state / "run.lock").acquire(timeout=0)
+            except Timeout as error:
+                raise LockHeld(
+                    f"{assembly.home}: another run of digest is at work in this workspace; try again later"
+                ) from error
+            with lock, assembly.catalogue:
+                yield assembly
+
+    @contextmanager
+    def reading(self) -> Iterator[Assembly]:
+        """The parts of the workspace for questions, which need not wait for a run that is at work."""
+        with self._parts() as assembly, assembly.catalogue:
+            yield assembly
+
+    @contextmanager
+    def _parts(self, replay: int | None = None) -> Iterator[Assembly]:
         from digest import config
         from digest.assemble import Assembly
 
@@ -59,14 +77,7 @@ class Session:
         with self.bar() as bar:
             assembly = Assembly(home, settings, bar, replay=replay)
             assembly.state.mkdir(parents=True, exist_ok=True)
-            try:
-                lock = FileLock(assembly.state / "run.lock").acquire(timeout=0)
-            except Timeout as error:
-                raise LockHeld(
-                    f"{home}: another run of digest is at work in this workspace; try again later"
-                ) from error
-            with lock, assembly.catalogue:
-                yield assembly
+            yield assembly
 
     def bar(self) -> Bar:
         from digest.cli.progress import Bar

@@ -26,7 +26,6 @@ SHARED = 0.6
 BEGINNING = 4
 """Share of words, and letters of each, that two names need in common before their vectors are compared."""
 
-CHUNK = 32
 EXAMPLES = 3
 
 
@@ -181,17 +180,11 @@ def _akin(names: Sequence[str]) -> list[tuple[str, str]]:
 
 def _vectors(parts: Parts, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
     """Unit vectors of names, kept from one review to the next."""
-    catalogue, embedder = parts.catalogue, parts.embedder
-    known = catalogue.text_vectors(names, embedder.name)
-    missing = [name for name in names if name not in known]
-    for start in range(0, len(missing), CHUNK):
-        parts.progress("embedding names", start, len(missing))
-        chunk = missing[start : start + CHUNK]
-        catalogue.add_text_vectors(chunk, embedder.name, embedder.embed(chunk))
-    if missing:
-        parts.progress("embedding names", len(missing), len(missing))
-        known = catalogue.text_vectors(names, embedder.name)
-    return known
+    from digest.pipeline import relate
+
+    relate.embed_texts(parts, names)
+    vectors, _ = parts.index.read(parts.index.rows([relate.key_of(name) for name in names]))
+    return dict(zip(names, vectors, strict=True))
 
 
 def _evidence(parts: Parts, one: str, other: str, cosine: float) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from digest.model import (
     Written,
 )
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
-from digest.ports import Embedder, Progress
+from digest.ports import Embedder, Progress, VectorIndex
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
@@ -149,6 +149,16 @@ class Parts(Protocol):
     def summariser(self) -> Summariser: ...
     @property
     def embedder(self) -> Embedder: ...
+    @property
+    def text_recipe(self) -> str:
+        """By what texts are compared: another one, and all vectors and words are made anew."""
+
+    @property
+    def link_recipe(self) -> str:
+        """By what links are made: another one, and all are made anew."""
+
+    @property
+    def index(self) -> VectorIndex: ...
     @property
     def views(self) -> Views: ...
     @property

@@ -11,11 +11,11 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from digest.catalogue.rows import dump, text_hash, text_of
+from digest.catalogue.rows import dump, text_hash
 from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import ABOUT, HOME
 from digest.model import Paper, PaperId
-from digest.pipeline import terms
+from digest.pipeline import relate, terms
 from digest.pipeline.lately import trends_of
 from digest.pipeline.terms import Drawn
 from digest.pipeline.values import Settled
@@ -27,8 +27,6 @@ Stage = Callable[[str], AbstractContextManager[None]]
 Reading = Callable[[Paper], str]
 
 BASE = PageKey("base", "Papers")
-CHUNK = 32
-"""Texts embedded between two commits: what a killed run has to do again at most."""
 
 
 def settle(parts: Parts, day: date, stage: Stage) -> Settled:
@@ -37,7 +35,7 @@ def settle(parts: Parts, day: date, stage: Stage) -> Settled:
     with stage("read"):
         read(parts, papers)
     with stage("embed"):
-        embedded = embed(parts, papers)
+        embedded = relate.embed(parts, papers)
     with stage("conclude"):
         return conclude(parts, day, papers, embedded)
 
@@ -74,19 +72,6 @@ def _read_missing(parts: Parts, papers: Sequence[Paper], recipe: str, doing: str
     parts.catalogue.add_readings(recipe, found)
 
 
-def embed(parts: Parts, papers: Sequence[Paper]) -> int:
-    """Vectors of texts that have none by the present model; how many were made."""
-    catalogue, embedder = parts.catalogue, parts.embedder
-    missing = catalogue.without_vector(papers, embedder.name)
-    for start in range(0, len(missing), CHUNK):
-        parts.progress("embedding", start, len(missing))
-        chunk = missing[start : start + CHUNK]
-        catalogue.add_vectors(chunk, embedder.name, embedder.embed([text_of(paper) for paper in chunk]))
-    if missing:
-        parts.progress("embedding", len(missing), len(missing))
-    return len(missing)
-
-
 # --- what depends on the others ---
 
 
@@ -95,7 +80,7 @@ def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) ->
     with catalogue.transaction(), catalogue.agenda.recording(day):
         drawn = terms.follow(parts, day) | terms.draw(parts, day, papers)
         made = make_pages(parts, day, papers)
-        relinked = relink(parts, day, papers)
+        relinked = relate.relink(parts, day, papers)
         catalogue.agenda.settle(day)
         promoted = keep_keyword_pages(parts, day, drawn)
         catalogue.mark(PageKey("paper", paper) for paper in {paper.id for paper in papers} | relinked)
@@ -227,6 +212,9 @@ def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
     shared = [name for name, linking in having.items() if len(linking) > 1]
     catalogue.terms.set_trends(drawn.touched, trends_of(catalogue, day, shared))
     catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
+    # A link tells the keywords that both papers have.
+    partners = (PageKey("paper", paper) for paper in catalogue.relations.partners(drawn.papers))
+    catalogue.mark(page for page in partners if catalogue.path(page))
     return promoted
 
 
@@ -245,30 +233,12 @@ def _keyword_mentions(catalogue: Catalogue, papers: Collection[PaperId], touched
     return {page for page in pages if catalogue.path(page)}
 
 
-def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
-    """Bring the neighbours up to date; the older papers of which what is shown may have changed."""
-    from digest.related.neighbours import DIGITS, update
-
-    catalogue, rules = parts.catalogue, parts.related_rules
-    ids, vectors = catalogue.vectors(parts.embedder.name, day)
-    arrived = sorted({paper.id for paper in papers} & set(ids))
-    if not arrived:
-        return set()
-    before = catalogue.neighbours()
-    changed = update(before, ids=ids, vectors=vectors, arrived=arrived, limit=rules.limit, floor=rules.floor)
-    catalogue.set_neighbours(changed)
-    catalogue.set_ties({paper: round(sum(n.cosine for n in changed[paper]), DIGITS) for paper in arrived})
-    named = {neighbour.id for paper, after in changed.items() for neighbour in set(after) ^ set(before.get(paper, ()))}
-    return (changed.keys() | named) - set(arrived)
-
-
 def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection[str]) -> set[PageKey]:
     """Pages that show these papers, or could now show these keywords, beside the papers' own notes."""
     ids = {paper.id for paper in papers}
     wider = ids | {paper for having in catalogue.papers_with(promoted).values() for paper in having}
     pages = _keyword_mentions(catalogue, wider, ())
-    pages |= {PageKey("paper", other) for other in catalogue.named_by(ids)}
-    pages |= {PageKey("paper", n.id) for found in catalogue.neighbours(ids).values() for n in found}
+    pages |= {PageKey("paper", other) for other in catalogue.relations.partners(ids)}
     pages |= {PageKey("day", day.isoformat()) for day in catalogue.days_of(ids)}
     return {page for page in pages if catalogue.path(page)}
 

@@ -46,8 +46,9 @@ class KeywordRules:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RelatedRules:
-    limit: int
-    floor: float
+    limit: int  # nearest papers of a paper
+    floor: float  # the share of random pairs that must be less alike
+    shown: int  # links that a note has room for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digest.model import Neighbour
+from digest.model import Neighbour, PaperId
 
 
-def shown(own: Sequence[Neighbour], naming: Sequence[Neighbour], *, limit: int) -> tuple[tuple[Neighbour, bool], ...]:
-    """A paper's own nearest, and then the papers that it is nearest to, while there is room for *limit* in all.
+def accepted(own: Sequence[Neighbour], naming: Sequence[Neighbour], *, room: int) -> tuple[PaperId, ...]:
+    """The papers that a note has room for, at most *room*, in this order.
 
-    So a link is on both notes, but where one side is full. Nearest first, ties by identifier; with each, whether it is
-    among the paper's own nearest.
+    First those of its *own* nearest that have it among theirs too (they are in *naming*), then its other nearest, then
+    the others that name it; each by falling score, ties by identifier. A link stands where both notes have room for it:
+    so it is on both or on none, and no note is linked from more than *room*.
     """
-    mine = {n.id for n in own}
-    others = sorted((n for n in naming if n.id not in mine), key=lambda n: (-n.cosine, n.id))
-    room = max(0, limit - len(own))
-    chosen = [(n, True) for n in own] + [(n, False) for n in others[:room]]
-    return tuple(sorted(chosen, key=lambda pair: (-pair[0].cosine, pair[0].id)))
+    mine, theirs = {n.id for n in own}, {n.id for n in naming}
+
+    def order(neighbour: Neighbour) -> tuple[bool, bool, float, PaperId]:
+        return neighbour.id not in mine & theirs, neighbour.id not in mine, -neighbour.score, neighbour.id
+
+    near = {neighbour.id: neighbour for neighbour in (*own, *naming)}
+    return tuple(n.id for n in sorted(near.values(), key=order)[:room])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.model import Keyword, Note, Scores
+from digest.model import Keyword, Note, RelatedPaper, Scores
 from digest.render.escape import Safe, comment_json
 
 METHOD = "candidates_scored_against_catalogue"
@@ -20,6 +20,7 @@ def record(note: Note) -> dict[str, object]:
         "selected_keywords": [keyword.canonical for keyword in chosen],
         "rejected_keywords": [keyword.canonical for keyword in note.rejected],
         "similarity_scores": {keyword.canonical: round(keyword.scores.link_intent, 4) for keyword in chosen},
+        "related_papers": [_related(related) for related in note.related],
         "extraction_method": METHOD,
         "budget_applied": True,
         "candidates_json": {
@@ -28,6 +29,19 @@ def record(note: Note) -> dict[str, object]:
         },
         "decisions": [_decision(keyword) for keyword in everything],
     }
+
+
+def _related(related: RelatedPaper) -> dict[str, object]:
+    near = related.neighbour
+    found: dict[str, object] = {
+        "id": near.id,
+        "score": near.score,
+        "cosine": near.cosine,
+        "words": near.words,
+        "less_similar_pairs": None if related.share is None else round(related.share, 5),
+        "own": related.own,
+    }
+    return found | ({"shared_keywords": list(related.keywords)} if related.keywords else {})
 
 
 def _is_too_common(keyword: Keyword) -> bool:

@@ -140,7 +140,7 @@ def make_keyword(**changes: Any) -> Keyword:
 
 
 def make_neighbour(**changes: Any) -> Neighbour:
-    return _made(Neighbour, {"id": PaperId("2602.90002"), "cosine": 0.62}, changes)
+    return _made(Neighbour, {"id": PaperId("2602.90002"), "score": 0.41, "cosine": 0.62, "words": 0.2}, changes)
 
 
 def make_summary(**changes: Any) -> Summary:
@@ -164,7 +164,7 @@ def make_link(**changes: Any) -> Link:
 
 def make_related_paper(**changes: Any) -> RelatedPaper:
     link = make_link(path="2026-02-03/Gauging Passages (2602.90002)", text="Gauging Passages")
-    return _made(RelatedPaper, {"link": link, "cosine": 0.62}, changes)
+    return _made(RelatedPaper, {"link": link, "neighbour": make_neighbour()}, changes)
 
 
 def make_note_keyword(**changes: Any) -> NoteKeyword:
@@ -193,6 +193,7 @@ def make_note(**changes: Any) -> Note:
         "keywords": (make_note_keyword(),),
         "rejected": (make_keyword(canonical="Benchmark", surface="benchmarks", linked=False, reason="banned"),),
         "related": (make_related_paper(),),
+        "related_cut": False,
         "revisions": (),
         "former_titles": (),
         "vocabulary_version": "1",

@@ -309,7 +309,7 @@ def reap(kill: Kill) -> None:
 
 TABLES = (
     *("papers", "paper_categories", "versions", "announcements", "paper_terms", "terms", "decisions", "keywords"),
-    *("keyword_forms", "neighbours", "pages", "files", "queue", "pending"),
+    *("keyword_forms", "neighbours", "links", "spread", "pages", "files", "queue", "pending"),
     *("definitions", "acronyms", "term_cells", "term_days", "trends", "followed", "page_aliases"),
 )
 """What two lives are compared by; not what each has asked when, and what it was answered."""
