@@ -237,23 +237,6 @@ def test_a_file_that_was_cut(tmp_path_factory, cut, tail, length):
     add_the_rest(path, MANY)
 
 
-@pytest.mark.parametrize("told", [payloads(10), payloads(10) * 0], ids=["payloads", "payloads of zeros"])
-def test_rows_behind_a_torn_one_stay_dead(tmp_path, told):
-    """Of an append of rows 4 to 9 all reached the disk but row 4's entry; the next row takes its place, and no more."""
-    path = tmp_path / "v"
-    with open_file(path, block_rows=40) as file:
-        file.add([key(n) for n in range(10)], unit(10), told)
-        entry = file._layout.at(0) + 4 * 36
-    with path.open("r+b") as torn:
-        torn.seek(entry)
-        torn.write(bytes(36))
-    with open_file(path) as file:
-        assert len(file) == 4
-        file.add([key(8)], unit(10)[[8]], told[[8]])
-    with open_file(path) as file:
-        assert file.keys(np.arange(len(file))) == [key(n) for n in (0, 1, 2, 3, 8)]
-
-
 class Disk:
     """Remembers what is written and when it is synced, so that a loss of power can be played at any moment.
 
@@ -322,6 +305,36 @@ def test_power_that_is_lost_at_any_moment(tmp_path, monkeypatch):
         if full:
             path.unlink()
             fill(path, 3, block_rows=block)
+
+
+def test_rows_behind_a_torn_one_stay_dead(tmp_path, monkeypatch):
+    """Two appends are torn, one after the other: what the first left behind does not end the second.
+
+    Of the first, all but row 4's entry reached the disk. Of the second, which has the same keys in another order, the
+    first three rows did, so that the first one's row 7 follows them, whole, with a key that is among the three.
+    """
+    path, told = tmp_path / "v", payloads(10) * 0
+    with open_file(path, block_rows=40) as file:
+        file.add([key(n) for n in range(10)], unit(10), told)
+        layout = file._layout
+    with path.open("r+b") as torn:
+        torn.seek(layout.at(0) + 4 * 36)
+        torn.write(bytes(36))
+    disk, order = Disk(path, monkeypatch), [9, 8, 7, 6, 5]
+    with open_file(path) as file:
+        assert len(file) == 4
+        file.add([key(n) for n in order], unit(10)[order], told[order])
+    left, whole = (
+        bytearray(disk.left(1 + [name for name, *_ in disk.log].index("sync"), random.Random())),
+        path.read_bytes(),
+    )
+    left.extend(bytes(len(whole) - len(left)))
+    for begin, size in (0, 36), (layout.vectors_at, layout.vector_bytes):
+        at = slice(layout.at(0) + begin + 4 * size, layout.at(0) + begin + 7 * size)
+        left[at] = whole[at]
+    path.write_bytes(left)
+    with open_file(path) as file:
+        assert file.keys(np.arange(len(file))) == [key(n) for n in (0, 1, 2, 3, 9, 8, 7)]
 
 
 ZYGOTE = """
