@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DIGEST := $(BIN)/digest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-long lint types contract check bench bench-quality train-keywords train-summary clean
+.PHONY: help install install-dev run demo test test-long lint types contract check bench bench-quality train-keywords train-summary train-related clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -76,6 +76,9 @@ train-keywords: $(VENV)/.installed-bench ## Rebuild the keyword stage's figures 
 train-summary: $(VENV)/.installed-bench ## Train the role and summary models (DATA=folder)
 	$(BIN)/python tools/train_summary.py roles $(DATA)
 	$(BIN)/python tools/train_summary.py telling $(DATA)
+
+train-related: $(VENV)/.installed-bench ## Count the words that related papers are weighed by (DATA=folder)
+	$(BIN)/python tools/build_idf.py $(DATA)
 
 clean: ## Remove what was built (the environment and the vault stay)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

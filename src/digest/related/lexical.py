@@ -1,0 +1,153 @@
+"""How like two texts are in their words: a cosine of weighted words, from the two texts and a shipped table alone.
+
+TF-IDF (Spärck Jones 1972; Salton and Buckley 1988) with the term frequency saturated as BM25 saturates it (Robertson and
+Zaragoza 2009). Document frequencies are those of a fixed background and not of the catalogue: with the latter every score
+would change each night. A text is packed into a row of fixed width, which is stored beside its embedding.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from hashlib import blake2b
+from importlib.resources import files
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+RECIPE = "words-1"
+"""Part of an index's name. Any change of the words, weights, table or layout is another recipe."""
+
+KEPT = 64
+"""Words of a text that are kept, those of the highest weight."""
+
+WIDTH = KEPT * 5
+"""Bytes of a payload: KEPT hashes (little-endian uint32, ascending, unused places 0), then KEPT weights (uint8)."""
+
+DIGITS = 6
+"""Cosines are kept to this many decimals."""
+
+SATURATION = 1.2
+"""BM25's k1: a word's second and third mention count for less than its first."""
+
+FILE = "idf.tsv.gz"
+
+_TOP = 255  # the heaviest word's weight
+
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order: runs of letters and digits in lower case, without numbers and single characters.
+
+    Web addresses are left out: they are shared by people, not by topics.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    found = _WORD.findall(_ADDRESS.sub(" ", text).lower())
+    return [word for word in found if len(word) > 1 and not word.isdecimal()]
+
+
+def pack(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """The heaviest words of each text, shape (texts, WIDTH).
+
+    Weights are relative to the text's heaviest word; ties go to the lower hash. A text without words is all zeros.
+    """
+    return np.array([_packed(text) for text in texts], dtype=np.uint8).reshape(len(texts), WIDTH)
+
+
+def likeness(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Cosines in [0, 1] of a payload and others, shapes (WIDTH,), (n, WIDTH) -> (n,), rounded to DIGITS.
+
+    A cosine depends on its two payloads alone and is the same both ways: sums are of whole numbers, hence exact. One
+    without words is like nothing, 0.
+    """
+    mine, weights = _unpacked(one[None])
+    theirs, their_weights = _unpacked(others)
+    rows, columns = _perhaps_shared(mine[0], theirs)
+    place = np.minimum(np.searchsorted(mine[0], theirs[rows, columns]), KEPT - 1)
+    shared = np.where(mine[0][place] == theirs[rows, columns], weights[0][place], 0)
+    dots = np.bincount(rows, weights=shared * their_weights[rows, columns], minlength=len(others))
+    lengths = np.sqrt(_squares(weights) * _squares(their_weights))
+    cosines: NDArray[np.float64] = np.divide(dots, lengths, out=np.zeros(len(others)), where=lengths > 0)
+    return cosines.round(DIGITS)
+
+
+# --- weights ---------------------------------------------------------------------------------------------------------
+
+
+def _packed(text: str) -> NDArray[np.uint8]:
+    weights = _heaviest(_weights(Counter(words(text))))
+    top = max(weights.values(), default=1.0)
+    whole = {number: round(_TOP * weight / top) for number, weight in weights.items()}
+    kept = sorted((number, weight) for number, weight in whole.items() if weight)
+    row = np.zeros(WIDTH, dtype=np.uint8)
+    row[: KEPT * 4].view("<u4")[KEPT - len(kept) :] = [number for number, _ in kept]
+    row[KEPT * 4 :][KEPT - len(kept) :] = [weight for _, weight in kept]
+    return row
+
+
+def _weights(counts: Mapping[str, int]) -> dict[int, float]:
+    """Hash → weight. Words that share a hash are one word from then on."""
+    weights: dict[int, float] = {}
+    for word, count in counts.items():
+        number, rarity = _known(word)
+        weights[number] = weights.get(number, 0.0) + rarity * count / (count + SATURATION)
+    return weights
+
+
+def _heaviest(weights: Mapping[int, float]) -> dict[int, float]:
+    if len(weights) <= KEPT:
+        return dict(weights)
+    return dict(sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:KEPT])
+
+
+@lru_cache(maxsize=1 << 18)
+def _known(word: str) -> tuple[int, float]:
+    """A word's hash, and log of papers over papers with it; a word that is not in the table is the rarest."""
+    papers, floor, frequencies = _table()
+    number = int.from_bytes(blake2b(word.encode("utf-8"), digest_size=4).digest(), "little")
+    return number, log(papers / frequencies.get(word, floor))
+
+
+@cache
+def _table() -> tuple[int, int, dict[str, int]]:
+    """The background's papers, the fewest papers that a word of the table has, and the papers of each word."""
+    raw = gzip.decompress(files("digest.related").joinpath("data", FILE).read_bytes()).decode("utf-8")
+    head, *rows = (line for line in raw.splitlines() if not line.startswith("# "))
+    papers, floor = map(int, head.split("\t"))
+    return papers, floor, dict(_pairs(rows))
+
+
+def _pairs(rows: Iterable[str]) -> Iterable[tuple[str, int]]:
+    for row in rows:
+        word, count = row.split("\t")
+        yield word, int(count)
+
+
+# --- payloads --------------------------------------------------------------------------------------------------------
+
+
+def _unpacked(payloads: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """Hashes and weights, each (n, KEPT)."""
+    rows = np.ascontiguousarray(payloads)
+    return np.ascontiguousarray(rows[:, : KEPT * 4]).view("<u4"), rows[:, KEPT * 4 :].astype(np.float64)
+
+
+def _perhaps_shared(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of hashes that end in the same 16 bits as one of *mine*: all that are shared and few others."""
+    ends = np.zeros(1 << 16, dtype=np.bool_)
+    ends[mine & 0xFFFF] = True
+    flat = np.flatnonzero(ends[(theirs & 0xFFFF).ravel()])
+    return np.divmod(flat, KEPT)
+
+
+def _squares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    squares: NDArray[np.float64] = np.einsum("ij,ij->i", weights, weights)
+    return squares
