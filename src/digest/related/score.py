@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+RECIPE = "mean-1"
+"""Another way to combine is another recipe, by which all links are made anew."""
+
 DIGITS = 6
 """Scores are kept to this many decimals."""
 
