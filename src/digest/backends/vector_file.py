@@ -90,11 +90,11 @@ class VectorFile:
         block_rows: int = ROWS,
     ) -> None:
         """*block_rows* is for a new file; a file that exists says its own."""
+        self._file: FileIO | None = None
         self.path = path
         self.recipe = recipe
         self.select = select
         self._layout = Layout(dimensions, width, block_rows)
-        self._file: FileIO | None = None
         self._count = 0
         self._clean = False  # nothing is behind the rows, and the file is open for writing
         self._lookup: tuple[NDArray[np.uint64], Rows] | None = None
@@ -112,6 +112,9 @@ class VectorFile:
         if self._file:
             self._file.close()
         self._file, self._count, self._clean, self._lookup = None, 0, False, None
+
+    def __del__(self) -> None:
+        self.close()  # who has let go of the index has let go of the file
 
     def __len__(self) -> int:
         self._open()
