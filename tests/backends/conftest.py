@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from digest.backends.postgres import PostgresIndex
 from digest.backends.vector_file import VectorFile
 from digest.ports import Facts, Filter, VectorIndex
+from digest.testing.postgres import NoServer, postgres_server
 
 DIMENSIONS, WIDTH = 8, 5
 
@@ -89,12 +91,31 @@ def file_library(path: Path, *, recipe: str = "test/1", block_rows: int = 4) -> 
     return Library(make)
 
 
-@pytest.fixture(params=["file"])
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real server of its own, once a session."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    server = postgres_server({"fsync": "off"})  # its durability is Postgres' own, and not what we test
+    try:
+        url = server.__enter__()
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    yield url
+    server.__exit__(None, None, None)
+
+
+def postgres_library(url: str, *, recipe: str) -> Library:
+    def make(told: Told) -> VectorIndex:
+        return PostgresIndex(url, recipe=recipe, dimensions=DIMENSIONS, width=WIDTH)
+
+    return Library(make)
+
+
+@pytest.fixture(params=["file", "postgres"])
 def fresh_library(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractContextManager[Library]]:
     """Opens an index of nothing, as often as called."""
     number = count()
-
-    def fresh() -> AbstractContextManager[Library]:
-        return closing(file_library(tmp_path / f"{next(number)}.vectors"))
-
-    return fresh
+    if request.param == "file":
+        return lambda: closing(file_library(tmp_path / f"{next(number)}.vectors"))
+    url = request.getfixturevalue("postgres_url")
+    return lambda: closing(postgres_library(url, recipe=f"{tmp_path}/{next(number)}"))

@@ -31,28 +31,16 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from digest.backends import product
+from digest.backends.product import KEY_BYTES, Bytes, Piece, Rows, Vectors, checked_rows, checked_vectors, key_array
 from digest.errors import IndexFault
 from digest.ports import Facts, Filter
 
 ROWS = 4096
 """Of a block. A block's vectors of 384 dimensions are 6 MB: large enough for BLAS, small enough for a cache."""
 
-QUERIES = 512
-"""Multiplied with a block at a time: with ``ROWS``, the bound of a product's size."""
-
-PAIRS = 4096
-"""Whose cosines are computed in float64 at a time."""
-
 KEYS = 1 << 18
 """Of a filter's that are looked up at a time."""
-
-KEY_BYTES = 32
-
-SLACK = np.float32(1e-5)
-"""More than a float32 product is wrong about a cosine."""
-
-UNIT = 1e-3
-"""How far from 1 a length may be: half precision is a unit vector's."""
 
 GRANULE = 1 << 16  # what Windows asks of the offset of a mapping; a multiple of any page
 MAGIC = b"digestVF"
@@ -61,10 +49,6 @@ _HEADER = struct.Struct("<8s5I")  # magic, version, dimensions, width, rows of a
 _CRC = struct.Struct("<I")
 _ENTRY = np.dtype([("key", "u1", (KEY_BYTES,)), ("check", "<u4")])
 _FLOAT = np.dtype("<f4")
-
-Vectors = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
-Rows = NDArray[np.int64]
 
 
 class VectorFile:
@@ -75,8 +59,7 @@ class VectorFile:
     not: the catalogue beside the file knows, and ``describe`` has nothing to do.
 
     Rows that are read, and those that ``nearest`` names, are held against their CRC; a damaged one raises IndexFault.
-    ``keys`` and ``near`` believe the file. Cosines are those of float64, rounded to float32: they depend on the two
-    vectors alone, and not on what else was in the product.
+    ``keys`` and ``near`` believe the file.
     """
 
     def __init__(
@@ -124,11 +107,11 @@ class VectorFile:
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         asked = list(keys)
-        return {key for key, row in zip(asked, self._find(_key_array(asked)), strict=True) if row < 0}
+        return {key for key, row in zip(asked, self._find(key_array(asked)), strict=True) if row < 0}
 
     def add(self, keys: Sequence[bytes], vectors: Vectors, payloads: Bytes) -> None:
         """Raises ValueError for vectors that are no unit vectors, and for shapes that do not fit."""
-        told = _key_array(keys)
+        told = key_array(keys)
         vectors, payloads = checked_rows(keys, vectors, payloads, self._layout.dimensions, self._layout.width)
         fresh = np.flatnonzero(self._find(told) < 0)
         first = {keys[position]: position for position in fresh[::-1].tolist()}
@@ -140,7 +123,7 @@ class VectorFile:
             self._append(told[now], vectors[now], payloads[now])
 
     def rows(self, keys: Sequence[bytes]) -> Rows:
-        found = self._find(_key_array(keys))
+        found = self._find(key_array(keys))
         if (found < 0).any():
             raise KeyError(keys[int(np.argmin(found))])
         return found
@@ -163,27 +146,15 @@ class VectorFile:
 
     def near(self, vectors: Vectors, floor: float) -> tuple[Rows, Rows]:
         queries = checked_vectors(vectors, self._layout.dimensions)
-        found_queries, found_rows = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
-        for piece, start, cosines in self._products(queries, None):
-            hits, columns = _where(cosines >= np.float32(floor))
-            found_queries.append((columns + start).astype(np.uint32))
-            found_rows.append(piece.rows[hits].astype(np.uint32))
-        asked = np.concatenate(found_queries)
-        order = np.argsort(asked, kind="stable")  # within a query, rows rise already
-        return asked[order].astype(np.int64), np.concatenate(found_rows)[order].astype(np.int64)
+        return product.near(self._pieces(None), queries, floor, self._damage)
 
     def nearest(self, vectors: Vectors, limit: int, among: Filter | None = None) -> list[tuple[Rows, Vectors]]:
         queries = checked_vectors(vectors, self._layout.dimensions)
         selected = self._selected(among) if among else None
         limit = max(0, min(limit, len(self) if selected is None else len(selected)))
-        best = _Best(len(queries), limit)
-        for piece, start, cosines in self._products(queries, selected) if limit else ():
-            hits, columns = _where(cosines >= best.bars(start, cosines))
-            if len(hits):
-                exact = _exact(piece.vectors, hits, queries, columns + start)
-                best.enter(start, cosines.shape[1], columns, piece.rows[hits], exact)
-        self._hold_against_their_checks(best.rows[best.rows >= 0])
-        return best.answers()
+        answers = product.nearest(self._pieces(selected), queries, limit, self._damage)
+        self._hold_against_their_checks(np.concatenate([np.empty(0, dtype=np.int64), *(rows for rows, _ in answers)]))
+        return answers
 
     def describe(self, facts: Iterable[Facts]) -> None:
         """Nothing to do: ``select`` answers for the catalogue."""
@@ -239,7 +210,7 @@ class VectorFile:
         """The rows that fit a filter, rising."""
         keys, found = iter(self.select(among)), [np.empty(0, dtype=np.int64)]
         while some := list(islice(keys, KEYS)):
-            rows = self._find(_key_array(some))
+            rows = self._find(key_array(some))
             found.append(rows[rows >= 0])
         return np.unique(np.concatenate(found))
 
@@ -249,17 +220,7 @@ class VectorFile:
             raise IndexError(f"{self.path}: has rows 0 to {len(self) - 1}, asked for {rows.min()} to {rows.max()}")
         return rows
 
-    # --- products ---
-
-    def _products(self, queries: Vectors, selected: Rows | None) -> Iterator[tuple[Piece, int, Vectors]]:
-        """Some rows, the first of some queries, and their cosines, shape (rows, queries); rows rise."""
-        for piece in self._pieces(selected) if len(queries) else ():
-            for start in range(0, len(queries), QUERIES):
-                with np.errstate(all="ignore"):  # of damaged vectors
-                    cosines = piece.vectors @ queries[start : start + QUERIES].T
-                if np.isnan(cosines.max()):
-                    raise self._damage(int(piece.rows[np.isnan(cosines).any(axis=1)][0]))
-                yield piece, start, cosines
+    # --- search ---
 
     def _pieces(self, selected: Rows | None) -> Iterator[Piece]:
         if selected is None:
@@ -523,94 +484,8 @@ class Block(NamedTuple):
         return np.fromiter(checks, dtype=np.uint32, count=len(rows))
 
 
-class Piece(NamedTuple):
-    """Some rows, rising, and their vectors."""
-
-    rows: Rows
-    vectors: Vectors
-
-
-class _Best:
-    """The best rows of each query so far; arrays of shape (queries, limit)."""
-
-    def __init__(self, queries: int, limit: int) -> None:
-        self.rows = np.full((queries, limit), -1, dtype=np.int64)
-        self.cosines = np.full((queries, limit), -np.inf, dtype=np.float32)
-
-    def bars(self, start: int, cosines: Vectors) -> Vectors:
-        """What a product's cosine must have so that its pair may enter, one for each of its queries."""
-        limit = self.rows.shape[1]
-        bars = self.cosines[start : start + cosines.shape[1], -1]
-        if len(cosines) >= limit and np.isneginf(bars).any():
-            bars = np.maximum(bars, np.partition(cosines, len(cosines) - limit, axis=0)[len(cosines) - limit])
-        return cast("Vectors", bars - SLACK)
-
-    def enter(self, start: int, count: int, columns: Rows, rows: Rows, cosines: Vectors) -> None:
-        """Let pairs compete for the places of queries *start* … *start* + *count*; *columns* count from *start*."""
-        limit = self.rows.shape[1]
-        held = slice(start, start + count)
-        columns = np.concatenate([np.repeat(np.arange(count), limit), columns])
-        rows = np.concatenate([self.rows[held].ravel(), rows])
-        cosines = np.concatenate([self.cosines[held].ravel(), cosines])
-        order = np.lexsort((rows, -cosines, columns))
-        columns = columns[order]
-        rank = np.arange(len(order)) - np.searchsorted(columns, np.arange(count))[columns]
-        kept = rank < limit
-        self.rows[held][columns[kept], rank[kept]] = rows[order][kept]
-        self.cosines[held][columns[kept], rank[kept]] = cosines[order][kept]
-
-    def answers(self) -> list[tuple[Rows, Vectors]]:
-        pairs = zip(self.rows, self.cosines, strict=True)
-        return [(rows[rows >= 0], cosines[rows >= 0]) for rows, cosines in pairs]
-
-
-def checked_vectors(vectors: Vectors, dimensions: int) -> Vectors:
-    """*vectors* as float32. Raises ValueError unless they are unit vectors, shape (n, dimensions)."""
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    if vectors.ndim != 2 or vectors.shape[1] != dimensions:
-        raise ValueError(f"vectors of shape {vectors.shape}, wanted (n, {dimensions})")
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    wrong = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT))  # NaN is wrong, too
-    if len(wrong):
-        raise ValueError(f"vector {wrong[0]} of {len(vectors)} has length {lengths[wrong[0]]}, wanted 1")
-    return vectors
-
-
-def checked_rows(
-    keys: Sequence[bytes], vectors: Vectors, payloads: Bytes, dimensions: int, width: int
-) -> tuple[Vectors, Bytes]:
-    """Both as arrays of their types. Raises ValueError for shapes that do not fit, and as ``checked_vectors`` does."""
-    vectors = checked_vectors(vectors, dimensions)
-    payloads = np.ascontiguousarray(payloads, dtype=np.uint8)
-    if payloads.shape != (len(keys), width) or len(vectors) != len(keys):
-        raise ValueError(f"{len(keys)} keys, vectors {vectors.shape} and payloads {payloads.shape} of width {width}")
-    return vectors, payloads
-
-
-def _key_array(keys: Sequence[bytes]) -> Bytes:
-    if any(len(key) != KEY_BYTES for key in keys):
-        raise ValueError(f"a key is {KEY_BYTES} bytes long")
-    return np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(-1, KEY_BYTES)
-
-
 def _prefixes_of(keys: Bytes) -> NDArray[np.uint64]:
     return np.ascontiguousarray(keys[:, :8]).view("<u8")[:, 0].astype(np.uint64, copy=False)
-
-
-def _where(hits: NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """Row and column of each hit; where few hit, far quicker than ``numpy.nonzero`` of a matrix."""
-    rows, columns = np.divmod(np.flatnonzero(hits), hits.shape[1])
-    return rows, columns
-
-
-def _exact(vectors: Vectors, rows: Rows, queries: Vectors, asked: Rows) -> Vectors:
-    """Cosines of pairs by float64."""
-    cosines = np.empty(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), PAIRS):
-        some = slice(start, start + PAIRS)
-        pairs = vectors[rows[some]].astype(np.float64), queries[asked[some]].astype(np.float64)
-        cosines[some] = np.einsum("ij,ij->i", *pairs)
-    return cosines
 
 
 def _write(file: FileIO, offset: int, data: bytes) -> None:
