@@ -20,11 +20,11 @@ def score(cosine: float, word: float) -> float:
 @pytest.mark.parametrize(
     ("cosine", "word", "expected"),
     [
-        pytest.param(0.6, 0.2, 0.4, id="the mean"),
+        pytest.param(0.6, 0.2, 0.36, id="two parts of the one and three of the other"),
         pytest.param(1.0, 1.0, 1.0, id="the same text"),
         pytest.param(-0.3, 0.0, 0.0, id="nothing in common"),
-        pytest.param(-0.3, 0.2, 0.1, id="a negative cosine says as much as none"),
-        pytest.param(0.3333333, 0.0, 0.166667, id="six decimals"),
+        pytest.param(-0.3, 0.2, 0.12, id="a negative cosine says as much as none"),
+        pytest.param(0.3333333, 0.0, 0.133333, id="six decimals"),
         pytest.param(1.0000001, 1.0, 1.0, id="a cosine over 1 by rounding"),
     ],
 )

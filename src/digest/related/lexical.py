@@ -1,8 +1,9 @@
 """How like two texts are in their words: a cosine of weighted words, from the two texts and a shipped table alone.
 
-TF-IDF (Spärck Jones 1972; Salton and Buckley 1988) with the term frequency saturated as BM25 saturates it (Robertson and
-Zaragoza 2009). Document frequencies are those of a fixed background and not of the catalogue: with the latter every score
-would change each night. A text is packed into a row of fixed width, which is stored beside its embedding.
+BM25 made symmetric: a word's count is saturated, words of the title count more (Robertson, Zaragoza and Taylor 2004,
+BM25F), and a shared word counts with its inverse document frequency (Spärck Jones 1972) once, each text giving the square
+root of it. The documents are those of a fixed background and not of the catalogue: with the latter every score would
+change each night. A text is packed into a row of fixed width, which is stored beside its embedding.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
-from math import log
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,9 @@ DIGITS = 6
 
 SATURATION = 1.2
 """BM25's k1: a word's second and third mention count for less than its first."""
+
+TITLE = 3
+"""Mentions in the abstract that one in the title is worth."""
 
 FILE = "idf.tsv.gz"
 
@@ -55,7 +59,7 @@ def words(text: str) -> list[str]:
 
 
 def pack(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """The heaviest words of each text, shape (texts, WIDTH).
+    """The heaviest words of each text, shape (texts, WIDTH). What stands before a text's first blank line is its title.
 
     Weights are relative to the text's heaviest word; ties go to the lower hash. A text without words is all zeros.
     """
@@ -68,12 +72,13 @@ def likeness(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.fl
     A cosine depends on its two payloads alone and is the same both ways: sums are of whole numbers, hence exact. One
     without words is like nothing, 0.
     """
-    mine, weights = _unpacked(one[None])
-    theirs, their_weights = _unpacked(others)
-    rows, columns = _perhaps_shared(mine[0], theirs)
-    place = np.minimum(np.searchsorted(mine[0], theirs[rows, columns]), KEPT - 1)
-    shared = np.where(mine[0][place] == theirs[rows, columns], weights[0][place], 0)
-    dots = np.bincount(rows, weights=shared * their_weights[rows, columns], minlength=len(others))
+    mine, weights = _hashes(one[None])[0], _weights_of(one[None])
+    theirs, their_weights = _hashes(others), _weights_of(others)
+    places = _perhaps_shared(mine, theirs)
+    found = theirs.ravel()[places]
+    own = np.minimum(np.searchsorted(mine, found), KEPT - 1)
+    products = np.where(mine[own] == found, weights[0, own], 0) * their_weights.ravel()[places]
+    dots = np.bincount(places // KEPT, weights=products, minlength=len(others))
     lengths = np.sqrt(_squares(weights) * _squares(their_weights))
     cosines: NDArray[np.float64] = np.divide(dots, lengths, out=np.zeros(len(others)), where=lengths > 0)
     return cosines.round(DIGITS)
@@ -83,7 +88,7 @@ def likeness(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.fl
 
 
 def _packed(text: str) -> NDArray[np.uint8]:
-    weights = _heaviest(_weights(Counter(words(text))))
+    weights = _heaviest(_weights(_counts(text)))
     top = max(weights.values(), default=1.0)
     whole = {number: round(_TOP * weight / top) for number, weight in weights.items()}
     kept = sorted((number, weight) for number, weight in whole.items() if weight)
@@ -91,6 +96,14 @@ def _packed(text: str) -> NDArray[np.uint8]:
     row[: KEPT * 4].view("<u4")[KEPT - len(kept) :] = [number for number, _ in kept]
     row[KEPT * 4 :][KEPT - len(kept) :] = [weight for _, weight in kept]
     return row
+
+
+def _counts(text: str) -> Counter[str]:
+    title, _, abstract = text.partition("\n\n")
+    counts = Counter(words(abstract))
+    for word in words(title):
+        counts[word] += TITLE
+    return counts
 
 
 def _weights(counts: Mapping[str, int]) -> dict[int, float]:
@@ -110,10 +123,10 @@ def _heaviest(weights: Mapping[int, float]) -> dict[int, float]:
 
 @lru_cache(maxsize=1 << 18)
 def _known(word: str) -> tuple[int, float]:
-    """A word's hash, and log of papers over papers with it; a word that is not in the table is the rarest."""
+    """A word's hash, and the root of its inverse document frequency; a word that is not in the table is the rarest."""
     papers, floor, frequencies = _table()
     number = int.from_bytes(blake2b(word.encode("utf-8"), digest_size=4).digest(), "little")
-    return number, log(papers / frequencies.get(word, floor))
+    return number, sqrt(log(papers / frequencies.get(word, floor)))
 
 
 @cache
@@ -134,20 +147,23 @@ def _pairs(rows: Iterable[str]) -> Iterable[tuple[str, int]]:
 # --- payloads --------------------------------------------------------------------------------------------------------
 
 
-def _unpacked(payloads: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    """Hashes and weights, each (n, KEPT)."""
-    rows = np.ascontiguousarray(payloads)
-    return np.ascontiguousarray(rows[:, : KEPT * 4]).view("<u4"), rows[:, KEPT * 4 :].astype(np.float64)
+def _hashes(payloads: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Shape (n, KEPT), ascending."""
+    return np.ascontiguousarray(payloads[:, : KEPT * 4]).view("<u4")
 
 
-def _perhaps_shared(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of hashes that end in the same 16 bits as one of *mine*: all that are shared and few others."""
+def _weights_of(payloads: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Shape (n, KEPT): whole numbers of which float32 holds the products, and the sums of KEPT of them, exactly."""
+    return payloads[:, KEPT * 4 :].astype(np.float32)
+
+
+def _perhaps_shared(mine: NDArray[np.uint32], theirs: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Where, counted through all rows, a hash ends in the same 16 bits as one of *mine*: what is shared, and little else."""
     ends = np.zeros(1 << 16, dtype=np.bool_)
     ends[mine & 0xFFFF] = True
-    flat = np.flatnonzero(ends[(theirs & 0xFFFF).ravel()])
-    return np.divmod(flat, KEPT)
+    return np.flatnonzero(ends[theirs.view("<u2").ravel()[::2]])
 
 
-def _squares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    squares: NDArray[np.float64] = np.einsum("ij,ij->i", weights, weights)
-    return squares
+def _squares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    squares: NDArray[np.float32] = np.einsum("ij,ij->i", weights, weights)
+    return squares.astype(np.float64)
