@@ -67,7 +67,7 @@ def live(home: Path, data: Path, nights: int) -> float:
             moment = datetime.combine(date.fromisoformat(day), time(7), UTC)
             arxiv.as_of = moment.isoformat()
             assembly = QuickAssembly(home, config.load(home, settings))
-            with assembly.catalogue:
+            with assembly:
                 found = commands.run(assembly, moment).as_dict()
             redrawn.append(found["keywords_redrawn"])
             print(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import digest
 from digest import taxonomy
@@ -109,6 +109,15 @@ class Assembly:
         self.settings = settings
         self.progress = progress
         self.replay = replay
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of what was opened."""
+        for name in ("index", "catalogue"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     @property
     def vault_root(self) -> Path:
@@ -226,15 +235,20 @@ class Assembly:
 
     @cached_property
     def index(self) -> VectorIndex:
-        from digest.backends.vector_file import VectorFile
         from digest.related import lexical
 
-        slug = re.sub(r"[^A-Za-z0-9.]+", "-", self.text_recipe)
+        recipe, dimensions, width = self.text_recipe, self.embedder.dimensions, lexical.WIDTH
+        if self.settings.related.index == "postgres":
+            from digest.backends.postgres import PostgresIndex
+
+            return PostgresIndex(self.settings.related.index_url, recipe=recipe, dimensions=dimensions, width=width)
+        from digest.backends.vector_file import VectorFile
+
         return VectorFile(
-            self.state / f"{slug}.vectors",
-            recipe=self.text_recipe,
-            dimensions=self.embedder.dimensions,
-            width=lexical.WIDTH,
+            self.state / f"{re.sub(r'[^A-Za-z0-9.]+', '-', recipe)}.vectors",
+            recipe=recipe,
+            dimensions=dimensions,
+            width=width,
             select=self.catalogue.relations.select,
         )
 

@@ -61,6 +61,8 @@ class RelatedSettings(Section, frozen=True):
     limit: int = 5
     shown: int = 10
     floor: float = 0.99
+    index: Literal["file", "postgres"] = "file"
+    index_url: str = ""
 
 
 class SummarySettings(Section, frozen=True):
@@ -184,6 +186,8 @@ def _judge(settings: Settings) -> None:
             raise ConfigError(f"[related] {name}: must not be below 0")
     if not 0 <= settings.related.floor <= 1:
         raise ConfigError("[related] floor: must be a share between 0 and 1, as 0.99")
+    if settings.related.index == "postgres" and not settings.related.index_url:
+        raise ConfigError("[related] index_url: names no server; an example: postgresql://digest@localhost/digest")
     if settings.related.shown < settings.related.limit:
         raise ConfigError("[related] shown: must not be below limit")
     if "\n" in arxiv.contact or "\r" in arxiv.contact:

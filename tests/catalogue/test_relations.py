@@ -15,7 +15,7 @@ from digest.catalogue.relations import Spread
 from digest.catalogue.rows import text_hash
 from digest.catalogue.search import parts_of, with_words
 from digest.catalogue.store import Catalogue
-from digest.model import Neighbour, PaperId
+from digest.model import AnnounceType, Neighbour, PaperId
 from digest.ports import Facts, Filter
 from digest.testing.builders import make_paper
 
@@ -111,11 +111,15 @@ def test_a_filter_selects_the_texts_of_settled_papers(catalogue, among, expected
 
 
 def test_facts_are_what_filters_ask(catalogue):
+    """Of papers that are settled, on the days that tell of them."""
     add(catalogue, OTHER)
-    assert list(catalogue.relations.facts([OTHER.id])) == []
+    assert list(catalogue.relations.facts(DAY)) == []
     settle(catalogue)
     expected = Facts(key=key(OTHER), categories=("cs.LG", "cs.CL"), announced=DAY)
-    assert list(catalogue.relations.facts([OTHER.id, "2602.99999"])) == [expected]
+    assert list(catalogue.relations.facts(DAY)) == [expected]
+    assert list(catalogue.relations.facts(LATER)) == []
+    catalogue.announce(LATER, "cs.CV", OTHER, AnnounceType.CROSS)
+    assert list(catalogue.relations.facts(LATER)) == [expected]
 
 
 # --- neighbours and links --------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def run(arxiv: FakeArxiv, home: Path) -> Run:
     def once(day: str, folder: Path = home, **environment: str) -> commands.Report:
         arxiv.as_of = moment = day if "T" in day else f"{day}T07:00:00Z"
         assembly = QuickAssembly(folder, config.load(folder, demo.settings(arxiv.url) | environment))
-        with assembly.catalogue:
+        with assembly:
             return commands.run(assembly, instant(moment))
 
     return once

@@ -62,7 +62,8 @@ def backfill(
 ) -> commands.Report:
     arxiv.as_of = at
     parts = assembly(home, arxiv, **options)
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         report = commands.backfill(parts, backfills.course(catalogue, since, until, at), at)
         catalogue.add_run("backfill", at.isoformat(), report.exit_status, "{}")
     return report
@@ -71,7 +72,8 @@ def backfill(
 def run(home: Path, arxiv: FakeArxiv, at: datetime) -> commands.Report:
     arxiv.as_of = at
     parts = assembly(home, arxiv)
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         report = commands.run(parts, at)
         catalogue.add_run("run", at.isoformat(), report.exit_status, "{}")
     return report
@@ -80,7 +82,7 @@ def run(home: Path, arxiv: FakeArxiv, at: datetime) -> commands.Report:
 def rerender(home: Path, arxiv: FakeArxiv) -> int:
     """Files that are written when every page is made again."""
     parts = assembly(home, arxiv)
-    with parts.catalogue:
+    with parts:
         return commands.render(parts, MORNING, everything=True).as_dict()["files_written"]
 
 
@@ -290,7 +292,7 @@ def test_a_paper_that_was_fetched_by_hand_is_announced_like_any_other(home, arxi
     one = next(one for one in PAPERS if told(one) and REACH <= told(one) <= LAST and told(one) != expected(one))
     arxiv.as_of = MORNING
     parts = assembly(home, arxiv)
-    with parts.catalogue:
+    with parts:
         assert commands.fetch(parts, [identifiers.parse(one)], [], MORNING).exit_status == GOOD
     assert backfill(home, arxiv, REACH).exit_status == GOOD
     assert noted(home)[one] == (told(one), False)
@@ -438,7 +440,8 @@ def test_days_that_cannot_be_are_refused_with_what_to_do(home, arxiv, since, unt
 def test_without_a_last_day_it_is_the_one_before_the_first_night(home, arxiv):
     run(home, arxiv, MORNING)
     parts = assembly(home, arxiv)
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         assert backfills.course(catalogue, FIRST, None, LATER[1]).until == LAST
 
 
@@ -446,7 +449,8 @@ def test_another_range_begins_anew(home, arxiv):
     arxiv.faults = "oai:bad-token:1"
     backfill(home, arxiv, attempts=1)
     parts = assembly(home, arxiv)
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         assert backfills.course(catalogue, FIRST, None, MORNING).is_resumed
         other = backfills.course(catalogue, FIRST + timedelta(days=1), None, MORNING)
     assert (other.is_resumed, other.where, other.done) == (False, {}, ())
@@ -458,7 +462,8 @@ def test_a_day_whose_listing_went_out_of_reach_is_read_anew(home, arxiv):
     backfill(home, arxiv, REACH, attempts=1)
     arxiv.faults = ""
     parts = assembly(home, arxiv)
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         assert backfills.course(catalogue, REACH, None, MORNING).where
         later = backfills.course(catalogue, REACH, None, MORNING + timedelta(days=7))
     assert (later.until, later.where) == (LAST, {})

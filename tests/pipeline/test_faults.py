@@ -82,7 +82,7 @@ class Week:
         self.arxiv.as_of, self.arxiv.faults = f"{day}T07:00:00Z", faults
         kind = Impatient if SLOW.search(faults) else QuickAssembly
         assembly = kind(home, config.load(home, demo.settings(self.arxiv.url)))
-        with assembly.catalogue:
+        with assembly:
             return command(assembly, instant(f"{day}T07:00:00Z"))
 
 

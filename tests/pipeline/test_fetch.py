@@ -37,7 +37,7 @@ def arxiv():
 def fetch(arxiv, home):
     def once(*ids: str, refused=()) -> commands.Report:
         assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-        with assembly.catalogue:
+        with assembly:
             return commands.fetch(assembly, [identifiers.parse(text) for text in ids], refused, instant(NOW))
 
     return once

@@ -44,7 +44,7 @@ def notes(home: Path) -> dict[str, frontmatter.Post]:
 
 def rerender(home: Path, arxiv: FakeArxiv) -> commands.Report:
     assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-    with assembly.catalogue:
+    with assembly:
         return commands.render(assembly, instant("2026-02-06T07:00:00Z"), everything=True)
 
 
@@ -108,7 +108,7 @@ def test_a_template_of_the_workspace_overrides_ours(week, arxiv):
     ours = (Path("templates") / template).read_text()
     (week / "templates" / template).write_text(ours + "\nA line of my own.\n")
     assembly = QuickAssembly(week, config.load(week, demo.settings(arxiv.url)))
-    with assembly.catalogue:
+    with assembly:
         found = commands.render(assembly, instant("2026-02-06T07:00:00Z"), everything=False).as_dict()
     everything = notes(week)
     assert found["notes"]["updated"] == len(everything)
@@ -167,7 +167,7 @@ def announcements_of(arxiv: FakeArxiv, folder: Path, days: list[str]) -> list[tu
     for day in days:
         arxiv.as_of = f"{day}T07:00:00Z"
         assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-        with assembly.catalogue:
+        with assembly:
             assert commands.run(assembly, instant(f"{day}T07:00:00Z")).exit_status == GOOD
     return announcements(home)
 
@@ -189,7 +189,7 @@ def test_a_night_is_replayed_from_its_kept_answers(run, home, arxiv, tmp_path):
     settings = demo.settings(arxiv.url)
     arxiv.stop()
     replayed = QuickAssembly(second, config.load(second, settings), replay=1)
-    with replayed.catalogue:
+    with replayed:
         again = commands.run(replayed, instant(f"{WEEK[0]}T07:00:00Z"))
     assert (again.exit_status, again.papers, again.requests) == (GOOD, report.papers, 0)
     assert vault_bytes(second / "vault") == vault_bytes(home / "vault")
@@ -233,7 +233,7 @@ def test_nasty_papers_render_to_text_only(home):
     with FakeArxiv(load_papers(nasty)) as arxiv:
         arxiv.as_of = "2026-02-03T07:00:00Z"
         assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-        with assembly.catalogue:
+        with assembly:
             report = commands.run(assembly, instant("2026-02-03T07:00:00Z"))
     assert report.exit_status == GOOD, report.failures
     papers = [json.loads(line) for line in nasty.read_text(encoding="utf-8").splitlines() if line]

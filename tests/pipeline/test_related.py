@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from math import fsum
@@ -19,13 +19,15 @@ from hypothesis import strategies as st
 from digest import config
 from digest.catalogue.rows import text_of
 from digest.model import Neighbour, Paper, PaperId
-from digest.pipeline import relate
+from digest.pipeline import relate, search
 from digest.pipeline.parts import Parts
+from digest.ports import Filter
 from digest.related import lexical, spread
 from digest.related.score import combined
 from digest.testing.builders import make_paper
 from digest.testing.fakes import HashingEmbedder, QuickAssembly, make_home, vault_bytes
 from digest.testing.histories import TERMS
+from digest.testing.postgres import NoServer, postgres_server
 
 FIRST = date(2026, 2, 2)
 WEEK = [(FIRST + timedelta(days=n)).isoformat() for n in range(5)]
@@ -113,7 +115,8 @@ def test_night_by_night_equals_a_search_from_nothing(tmp_path_factory, seed, nig
     papers = invented(seed, sum(nights))
     arrived: dict[PaperId, Paper] = {}
     parts = opened(make_home(tmp_path_factory.mktemp("related") / "home"))
-    with small(), parts.catalogue as catalogue:
+    with small(), parts:
+        catalogue = parts.catalogue
         for number, size in enumerate(nights):
             day, begin = FIRST + timedelta(days=number), len(arrived)
             new = papers[begin : begin + size]
@@ -140,7 +143,8 @@ def test_a_deleted_note_leaves_the_lists(home):
     """At the next night with papers, those that had it among their nearest are searched anew."""
     papers = invented(5, 24)
     parts = opened(home)
-    with small(), parts.catalogue as catalogue:
+    with small(), parts:
+        catalogue = parts.catalogue
         for number, part in enumerate((papers[:20], papers[20:])):
             day = FIRST + timedelta(days=number)
             for paper in part:
@@ -220,3 +224,28 @@ def test_a_note_says_what_its_neighbours_share(run, home):
     assert lines
     assert any(" · " in line for line in lines), "shared keywords or authors"
     assert all("[[" not in line.partition("similar)")[2] for line in lines)
+
+
+def test_a_server_for_the_vectors_makes_the_same_vault(run, home):
+    """Postgres with pgvector in place of the file, from the settings on: links and searches are the same."""
+    other = home.with_name("other")
+    shutil.copytree(home, other)
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres_server())
+        except NoServer as reason:
+            pytest.skip(str(reason))
+        server = {"DIGEST_RELATED__INDEX": "postgres", "DIGEST_RELATED__INDEX_URL": url}
+        for day in WEEK[:3]:
+            run(day)
+            run(day, folder=other, **server)
+        assert vault_bytes(home / "vault") == vault_bytes(other / "vault")
+        assert not list((other / "state").glob("*.vectors"))
+        among = Filter(categories=("cs.CL",), since=date.fromisoformat(WEEK[1]))
+        answers = []
+        for folder, environment in ((home, {}), (other, server)):
+            parts = QuickAssembly(folder, config.load(folder, environment))
+            with parts:
+                answers.append(search.search(parts, "retrieval of passages", 10, among))
+        assert answers[0] == answers[1]
+        assert answers[0]["papers"]

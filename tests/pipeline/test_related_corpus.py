@@ -59,7 +59,8 @@ def test_five_nights_on_the_whole_corpus(tmp_path, capsys):
             by_day.setdefault(day, []).append(paper)
     nights = sorted(by_day)[:NIGHTS]
     parts = QuickAssembly(make_home(tmp_path / "home"), config.load(tmp_path / "home", {}))
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         for day, papers in [("2026-02-01", older), *((day, by_day[day]) for day in nights)]:
             begin = time.perf_counter()
             rewritten = settle(parts, date.fromisoformat(day), papers)

@@ -71,7 +71,7 @@ class Reader:
     def run(self, day: str, *, dry: bool = False) -> commands.Report:
         self.arxiv.as_of = f"{day}T07:00:00Z"
         assembly = QuickAssembly(self.home, config.load(self.home, self.environment))
-        with assembly.catalogue:
+        with assembly:
             return (commands.preview if dry else commands.run)(assembly, instant(f"{day}T07:00:00Z"))
 
 

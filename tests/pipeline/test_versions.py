@@ -62,7 +62,7 @@ def assert_settled(run, home: Path, arxiv: FakeArxiv, day: str) -> None:
     before = vault_bytes(home / "vault")
     assert run(day).as_dict()["files_written"] == 0
     assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-    with assembly.catalogue:
+    with assembly:
         report = commands.render(assembly, instant(f"{day}T07:00:00Z"), everything=True)
     assert report.as_dict()["files_written"] == 0
     assert vault_bytes(home / "vault") == before
@@ -242,7 +242,7 @@ def test_after_any_history_everything_rendered_again_writes_nothing(tmp_path, se
     left, _ = storms.live(history, {}, home)
     nowhere = demo.settings("http://127.0.0.1:9", json.dumps(history.categories))
     assembly = storms.HastyAssembly(home, config.load(home, nowhere))
-    with assembly.catalogue:
+    with assembly:
         commands.render(assembly, history.nights[-1], everything=True)
     after = vault_bytes(home / "vault")
     assert [path for path in after if after[path] != left.vault.get(path)] == []

@@ -41,7 +41,7 @@ def lived(tmp_path_factory) -> Path:
         for day in range(2, 7):
             arxiv.as_of = moment = f"2026-02-0{day}T07:00:00Z"
             assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-            with assembly.catalogue:
+            with assembly:
                 commands.run(assembly, instant(moment))
     return home
 
@@ -57,32 +57,32 @@ def assembled(home: Path) -> QuickAssembly:
 
 def amend(home: Path, verb: str, *terms: str) -> commands.Report:
     change = partial(vocabulary.rule, verb=Verb(verb), term=terms[0], other="".join(terms[1:]))
-    with (assembly := assembled(home)).catalogue:
+    with assembled(home) as assembly:
         return commands.amend(assembly, change, f"keywords {verb}", NOW)
 
 
 def undo(home: Path, number: int | None = None) -> commands.Report:
-    with (assembly := assembled(home)).catalogue:
+    with assembled(home) as assembly:
         return commands.amend(assembly, partial(vocabulary.undo, number=number), "keywords undo", NOW)
 
 
 def listen(home: Path) -> tuple[str, ...]:
     """What the next run hears; the run itself changes nothing more, because arXiv is out of reach."""
-    with (assembly := assembled(home)).catalogue:
+    with assembled(home) as assembly:
         heard = vocabulary.listen(assembly)
         commands._settle_and_publish(assembly, commands._Clock())
     return heard
 
 
 def ask(home: Path, question, *arguments):
-    with (assembly := assembled(home)).catalogue:
+    with assembled(home) as assembly:
         return question(assembly, *arguments)
 
 
 def is_whole(home: Path) -> bool:
     """No link is dead, and every page is what the catalogue makes of it now."""
     assert check(home / "vault").findings == ()
-    with (assembly := assembled(home)).catalogue:
+    with assembled(home) as assembly:
         return commands.render(assembly, NOW, everything=True).as_dict()["files_written"] == 0
 
 
@@ -223,7 +223,7 @@ def test_a_ruling_is_remembered_by_later_nights(home):
     with FakeArxiv(papers) as arxiv:
         arxiv.as_of = moment = "2026-02-09T07:00:00Z"
         assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-        with assembly.catalogue:
+        with assembly:
             commands.run(assembly, instant(moment))
     found = keywords(home)
     assert "Graph Neural Network" in found["2602.91000"]
@@ -395,7 +395,7 @@ def test_a_ruling_that_is_killed_is_followed_wholly_or_not_at_all(home, tmp_path
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
     ruled = bool(ask(home, lookup.rulings)["rulings"])
-    with (assembly := assembled(home)).catalogue:
+    with assembled(home) as assembly:
         commands.render(assembly, NOW, everything=False)
     assert vault_bytes(home / "vault") == (new if ruled else old)
 
@@ -448,7 +448,7 @@ def _nights(home: Path, papers: list[dict[str, object]], days: list[str]) -> lis
         for day in days:
             arxiv.as_of = moment = f"{day}T07:00:00Z"
             assembly = QuickAssembly(home, config.load(home, demo.settings(arxiv.url)))
-            with assembly.catalogue:
+            with assembly:
                 reports.append(commands.run(assembly, instant(moment)))
     return reports
 

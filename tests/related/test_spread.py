@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest import config
 from digest.model import PaperId
-from digest.related import spread
+from digest.related import score, spread
 from digest.related.spread import Shares
+from digest.render import labels
 
 
 def test_pairs_are_counted_by_thousandths():
@@ -59,3 +61,14 @@ def test_the_sample_is_always_the_same_and_bounded(monkeypatch):
     papers = [PaperId(f"2602.{n:05}") for n in range(20)]
     assert spread.sample(papers) == spread.sample(reversed(papers))
     assert len(spread.sample(papers)) == 5
+
+
+@pytest.mark.parametrize("language", labels.languages())
+def test_the_vault_says_what_is_done(language):
+    """The page about the scores tells the figures that the code has."""
+    told = labels.load(language).words["about_scores"]
+    assert f"{score.COSINE:g} · " in told
+    assert f"{score.WORDS:g} · " in told
+    assert all(f"{level:,}" in told for level in spread.LEVELS)
+    assert f"{spread.YOUNG_FLOOR:g}" in told
+    assert f"{config.RelatedSettings().floor:.0%}".replace("%", " %") in told

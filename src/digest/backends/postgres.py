@@ -79,6 +79,9 @@ class PostgresIndex:
 
     # --- the port ---
 
+    def __len__(self) -> int:
+        return int(self._all("select count(*) from {} where embedding is not null", ())[0][0])
+
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         asked = list(keys)
         return set(asked) - self._rows_of(asked).keys()

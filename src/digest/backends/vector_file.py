@@ -96,9 +96,6 @@ class VectorFile:
             self._file.close()
         self._file, self._count, self._clean, self._lookup = None, 0, False, None
 
-    def __del__(self) -> None:
-        self.close()  # who has let go of the index has let go of the file
-
     def __len__(self) -> int:
         self._open()
         return self._count

@@ -83,14 +83,15 @@ class Relations:
         """All papers with conclusions that may be linked, by rising id."""
         return [PaperId(r[0]) for r in self._all(f"SELECT id FROM papers WHERE {LINKABLE} AND settled ORDER BY id")]
 
-    def facts(self, papers: Iterable[str]) -> Iterator[Facts]:
-        """What filters ask about settled papers."""
+    def facts(self, day: date) -> Iterator[Facts]:
+        """What filters ask about the settled papers of which anything was announced, or settled, on a day."""
         from digest.ports import Facts
 
         rows = self._all(
-            "SELECT settled_hash, categories, announced FROM papers "
-            f"WHERE settled AND settled_hash <> '' AND id {IN} ORDER BY id",
-            listed(papers),
+            "SELECT settled_hash, categories, announced FROM papers WHERE settled AND settled_hash <> '' AND id IN "
+            "(SELECT paper_id FROM announcements WHERE day = ?1 UNION SELECT paper_id FROM settlements WHERE day = ?1) "
+            "ORDER BY id",
+            day.isoformat(),
         )
         for text, categories, announced in rows:
             yield Facts(

@@ -92,6 +92,9 @@ class Catalogue:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.connection.close()
 
     @contextmanager

@@ -58,13 +58,13 @@ class Session:
                 raise LockHeld(
                     f"{assembly.home}: another run of digest is at work in this workspace; try again later"
                 ) from error
-            with lock, assembly.catalogue:
+            with lock, assembly:
                 yield assembly
 
     @contextmanager
     def reading(self) -> Iterator[Assembly]:
         """The parts of the workspace for questions, which need not wait for a run that is at work."""
-        with self._parts() as assembly, assembly.catalogue:
+        with self._parts() as assembly, assembly:
             yield assembly
 
     @contextmanager

@@ -37,7 +37,9 @@ def settle(parts: Parts, day: date, stage: Stage) -> Settled:
     with stage("embed"):
         embedded = relate.embed(parts, papers)
     with stage("conclude"):
-        return conclude(parts, day, papers, embedded)
+        settled = conclude(parts, day, papers, embedded)
+        parts.index.describe(parts.catalogue.relations.facts(day))
+        return settled
 
 
 # --- what concerns one paper alone ---

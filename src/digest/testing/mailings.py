@@ -171,7 +171,8 @@ def night(arxiv: FakeArxiv, home: Path, followed: Sequence[str], span: tuple[dat
     arxiv.as_of, before = moment, len(arxiv.requests)
     parts = HastyAssembly(home, config.load(home, demo.settings(arxiv.url, json.dumps(list(followed)))))
     parts.attempts = attempts
-    with parts.catalogue as catalogue:
+    with parts:
+        catalogue = parts.catalogue
         report = commands.run(parts, moment)
         catalogue.add_run(report.command, moment.isoformat(), report.exit_status, json.dumps(report.as_dict()))
         mailings = [one for one in arxiv.archive.labels if first <= one <= day]

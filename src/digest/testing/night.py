@@ -17,7 +17,7 @@ from digest.testing.fakes import QuickAssembly
 def main(home: Path, as_of: str) -> int:
     assembly = QuickAssembly(home, config.load(home, os.environ))
     assembly.state.mkdir(parents=True, exist_ok=True)
-    with FileLock(assembly.state / "run.lock", timeout=30), assembly.catalogue:
+    with FileLock(assembly.state / "run.lock", timeout=30), assembly:
         return commands.run(assembly, instant(as_of)).exit_status
 
 

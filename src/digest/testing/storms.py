@@ -244,7 +244,8 @@ def _live_night(
 def run_night(home: Path, environment: Mapping[str, str], night: datetime) -> int:
     """One ``digest run`` in this process; its exit status."""
     assembly = HastyAssembly(home, config.load(home, environment))
-    with assembly.catalogue as catalogue:
+    with assembly:
+        catalogue = assembly.catalogue
         report = commands.run(assembly, night)
         catalogue.add_run(report.command, night.isoformat(), report.exit_status, json.dumps(report.as_dict()))
     return report.exit_status
