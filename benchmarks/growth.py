@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from numpy.typing import NDArray
 from digest.backends.postgres import PostgresIndex
 from digest.backends.vector_file import VectorFile
 from digest.ports import Facts, Filter
+
+Row = dict[str, float | int]
 
 DIMENSIONS, WIDTH = 384, 384
 NIGHT = 500
@@ -54,22 +57,23 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         tables = {
-            "file": list(files(Path(folder), arguments.sizes, arguments.repeat)),
-            "postgres": list(servers(arguments.postgres, arguments.repeat)),
+            "file": files(Path(folder), arguments.sizes, arguments.repeat),
+            "postgres": servers(arguments.postgres, arguments.repeat),
         }
+        told = {title: list(rows if arguments.json else printed(title, rows)) for title, rows in tables.items()}
     if arguments.json:
-        print(json.dumps(tables))
-        return 0
-    for title, rows in tables.items():
-        if rows:
-            print(f"\n{title}\n| " + " | ".join(rows[0]) + " |\n|" + " ---: |" * len(rows[0]))
-        for row in rows:
-            print(
-                "| "
-                + " | ".join(f"{value:,.3g}" if isinstance(value, float) else f"{value:,}" for value in row.values())
-                + " |"
-            )
+        print(json.dumps(told))
     return 0
+
+
+def printed(title: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, each printed as soon as it is there."""
+    for number, row in enumerate(rows):
+        if not number:
+            print(f"\n{title}\n\n| " + " | ".join(row) + " |\n|" + " ---: |" * len(row))
+        cells = (f"{value:,.3g}" if isinstance(value, float) else f"{value:,}" for value in row.values())
+        print("| " + " | ".join(cells) + " |", flush=True)
+        yield row
 
 
 def _sizes(text: str) -> list[int]:
@@ -93,20 +97,22 @@ def vectors(start: int, end: int, clusters: int) -> NDArray[np.float32]:
     return found
 
 
-def papers(size: int) -> Iterator[tuple[list[bytes], NDArray[np.float32], NDArray[np.uint8]]]:
-    """*size* papers in batches, and then the night's."""
-    clusters = max(1, size // CLUSTER)
-    for start in [*range(0, size, BATCH), size]:
-        end = min(start + BATCH, size) if start < size else size + NIGHT
-        numbers = range(start, end)
-        payloads = np.random.default_rng((3, start)).integers(0, 256, (len(numbers), WIDTH), dtype=np.uint8)
-        yield [key(n) for n in numbers], vectors(start, end, clusters), payloads
+Papers = tuple[list[bytes], NDArray[np.float32], NDArray[np.uint8]]
 
 
-def tonight(size: int) -> tuple[list[bytes], NDArray[np.float32], NDArray[np.uint8]]:
-    numbers = range(size, size + NIGHT)
-    payloads = np.random.default_rng((3, size)).integers(0, 256, (NIGHT, WIDTH), dtype=np.uint8)
-    return [key(n) for n in numbers], vectors(size, size + NIGHT, max(1, size // CLUSTER)), payloads
+def papers_of(start: int, end: int, size: int) -> Papers:
+    """Keys, vectors and payloads of papers *start* … *end* of a catalogue of *size*."""
+    payloads = np.random.default_rng((3, start)).integers(0, 256, (end - start, WIDTH), dtype=np.uint8)
+    return [key(n) for n in range(start, end)], vectors(start, end, max(1, size // CLUSTER)), payloads
+
+
+def catalogue(size: int) -> Iterator[Papers]:
+    for start in range(0, size, BATCH):
+        yield papers_of(start, min(start + BATCH, size), size)
+
+
+def tonight(size: int) -> Papers:
+    return papers_of(size, size + NIGHT, size)
 
 
 def floor_of(found: NDArray[np.float32], size: int) -> float:
@@ -126,14 +132,13 @@ def no_filter(among: Filter) -> Iterator[bytes]:
     raise NotImplementedError(f"no facts were told: {among}")
 
 
-def files(folder: Path, sizes: list[int], repeat: int) -> Iterator[dict[str, float | int]]:
+def files(folder: Path, sizes: list[int], repeat: int) -> Iterator[Row]:
     for size in sizes:
         path = folder / f"{size}.vectors"
         begin = time.perf_counter()
         with index_at(path) as index:
-            for keys, found, payloads in papers(size):
-                if len(index) < size:
-                    index.add(keys, found, payloads)
+            for some in catalogue(size):
+                index.add(*some)
         built = time.perf_counter() - begin
         command = [sys.executable, "-m", "benchmarks.growth", "--one", str(path), str(size), "--repeat", str(repeat)]
         row = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
@@ -141,32 +146,31 @@ def files(folder: Path, sizes: list[int], repeat: int) -> Iterator[dict[str, flo
         path.unlink()
 
 
-def night(path: Path, size: int, repeat: int) -> dict[str, float | int]:
+def night(path: Path, size: int, repeat: int) -> Row:
     """One process: a night against the file, then the plain product of the same bytes."""
     keys, found, payloads = tonight(size)
     floor = floor_of(found, size)
     index = index_at(path)
-    opened = seconds(lambda: len(index))
+    opened = seconds(lambda: index.count)
     added = seconds(lambda: index.missing(keys)) + seconds(lambda: index.add(keys, found, payloads))
-    spent: dict[str, list[float]] = {name: [] for name in ("near", "top", "one", "plain", "plain one")}
+    found_pairs: list[int] = []
     actions: dict[str, Callable[[], object]] = {
-        "near": lambda: index.near(found, floor),
+        "near": lambda: found_pairs.append(len(index.near(found, floor)[0])),
+        "plain": lambda: plain(index, found),
         "top": lambda: index.nearest(found, LIMIT),
         "one": lambda: index.nearest(found[:1], LIMIT),
+        "plain one": lambda: plain(index, found[:1]),
     }
-    for _ in range(repeat):
+    spent: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(repeat):  # in turn, so that a slow moment of the machine falls on all of them
         for name, action in actions.items():
             spent[name].append(seconds(action))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e3 if sys.platform == "linux" else 1e6)
-    pairs = len(index.near(found, floor)[0])
-    for _ in range(repeat):
-        spent["plain"].append(seconds(lambda: plain(index, found)))
-        spent["plain one"].append(seconds(lambda: plain(index, found[:1])))
     least = {name: min(times) for name, times in spent.items()}
     return {
         "open s": opened,
         "missing + add s": added,
-        "pairs": pairs,
+        "pairs": found_pairs[-1],
         "near s": least["near"],
         "top 5 s": least["top"],
         "plain s": least["plain"],
@@ -180,7 +184,7 @@ def night(path: Path, size: int, repeat: int) -> dict[str, float | int]:
 
 def plain(index: VectorFile, queries: NDArray[np.float32]) -> None:
     """Read the vectors' bytes, block by block, and multiply: numpy's ``fromfile`` and ``@`` alone."""
-    layout, left = index._layout, len(index)
+    layout, left = index._layout, index.count
     for number in range(-(-left // layout.rows)):
         rows = min(layout.rows, left - number * layout.rows)
         block = np.fromfile(
@@ -198,7 +202,7 @@ def seconds(action: Callable[[], object]) -> float:
 # --- the server ---
 
 
-def servers(sizes: list[int], repeat: int) -> Iterator[dict[str, float | int]]:
+def servers(sizes: list[int], repeat: int) -> Iterator[Row]:
     if not sizes:
         return
     from digest.testing.postgres import postgres_server
@@ -210,14 +214,15 @@ def servers(sizes: list[int], repeat: int) -> Iterator[dict[str, float | int]]:
                 yield from served(index, size, repeat)
 
 
-def served(index: PostgresIndex, size: int, repeat: int) -> Iterator[dict[str, float | int]]:
-    keys, found, payloads = tonight(size)
+def served(index: PostgresIndex, size: int, repeat: int) -> Iterator[Row]:
+    night = tonight(size)
+    found = night[1]
     floor = floor_of(found, size)
-    built = 0.0
-    for some, rows, told in papers(size):
-        if some != keys:
-            built += seconds(lambda some=some, rows=rows, told=told: index.add(some, rows, told))  # type: ignore[misc]
-    index.describe(facts(size))
+    built = seconds(lambda: index.describe(facts(size)))  # before their rows, which are then written once
+    for some in catalogue(size):
+        built += seconds(partial(index.add, *some))
+    before = papers_of(size + NIGHT, size + 2 * NIGHT, size)
+    added = seconds(partial(index.add, *before))
     exact = answers(index, found, repeat)
     best = [set(index.keys(rows)) for rows, _ in index.nearest(found, LIMIT)]
     yield {
@@ -228,13 +233,14 @@ def served(index: PostgresIndex, size: int, repeat: int) -> Iterator[dict[str, f
         "near s": seconds(lambda: index.near(found, floor)),
         **exact,
         "recall@5": 1.0,
+        "add 500 s": added,
     }
     built = seconds(index.approximate)
     quick = answers(index, found, repeat)
     hits = [
         len(set(index.keys(rows)) & wanted) for (rows, _), wanted in zip(index.nearest(found, LIMIT), best, strict=True)
     ]
-    added = seconds(lambda: index.add(keys, found, payloads))
+    added = seconds(partial(index.add, *night))
     yield {
         "papers": size,
         "HNSW": 1,
