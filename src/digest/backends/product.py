@@ -92,7 +92,7 @@ class _Best:
         limit = self.rows.shape[1]
         bars = self.cosines[start : start + cosines.shape[1], -1]
         if len(cosines) >= limit and np.isneginf(bars).any():
-            bars = np.maximum(bars, np.partition(cosines, len(cosines) - limit, axis=0)[len(cosines) - limit])
+            bars = np.maximum(bars, _low_bars(cosines, limit))
         return cast("Vectors", bars - SLACK)
 
     def enter(self, start: int, count: int, columns: Rows, rows: Rows, cosines: Vectors) -> None:
@@ -112,6 +112,17 @@ class _Best:
     def answers(self) -> list[tuple[Rows, Vectors]]:
         pairs = zip(self.rows, self.cosines, strict=True)
         return [(rows[rows >= 0], cosines[rows >= 0]) for rows, cosines in pairs]
+
+
+def _low_bars(cosines: Vectors, limit: int) -> Vectors:
+    """For each column a value that at least *limit* of its rows reach: the limit-th best of the best of groups.
+
+    Hardly lower than the limit-th best of all, and it costs one pass where ``numpy.partition`` of all costs a hundred.
+    """
+    size = max(1, len(cosines) // (16 * limit))
+    groups = len(cosines) // size
+    best = cosines[: groups * size].reshape(groups, size, -1).max(axis=1)
+    return cast("Vectors", np.partition(best, groups - limit, axis=0)[groups - limit])
 
 
 def checked_vectors(vectors: Vectors, dimensions: int) -> Vectors:

@@ -96,7 +96,9 @@ class VectorFile:
             self._file.close()
         self._file, self._count, self._clean, self._lookup = None, 0, False, None
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """Of rows."""
         self._open()
         return self._count
 
@@ -148,7 +150,7 @@ class VectorFile:
     def nearest(self, vectors: Vectors, limit: int, among: Filter | None = None) -> list[tuple[Rows, Vectors]]:
         queries = checked_vectors(vectors, self._layout.dimensions)
         selected = self._selected(among) if among else None
-        limit = max(0, min(limit, len(self) if selected is None else len(selected)))
+        limit = max(0, min(limit, self.count if selected is None else len(selected)))
         answers = product.nearest(self._pieces(selected), queries, limit, self._damage)
         self._hold_against_their_checks(np.concatenate([np.empty(0, dtype=np.int64), *(rows for rows, _ in answers)]))
         return answers
@@ -159,7 +161,7 @@ class VectorFile:
     def verify(self) -> Rows:
         """The damaged rows, rising; the whole file is read. What to do about them: delete the file."""
         damaged = [np.empty(0, dtype=np.int64)]
-        for number in range(-(-len(self) // self._layout.rows)):
+        for number in range(-(-self.count // self._layout.rows)):
             block = self._block(number)
             rows = np.arange(len(block.entries)) + number * self._layout.rows
             damaged.append(rows[block.checks(rows) != block.entries["check"]])
@@ -188,8 +190,8 @@ class VectorFile:
     def _prefixes(self) -> tuple[NDArray[np.uint64], Rows]:
         """The first eight bytes of all keys, sorted, and their rows: 16 bytes a row, where whole keys would be 40."""
         if self._lookup is None:
-            prefixes = np.empty(len(self), dtype=np.uint64)
-            for number in range(-(-len(self) // self._layout.rows)):
+            prefixes = np.empty(self.count, dtype=np.uint64)
+            for number in range(-(-self.count // self._layout.rows)):
                 keys = self._entries(number)["key"]
                 start = number * self._layout.rows
                 prefixes[start : start + len(keys)] = _prefixes_of(keys)
@@ -213,15 +215,15 @@ class VectorFile:
 
     def _known(self, rows: Rows) -> Rows:
         rows = np.asarray(rows, dtype=np.int64)
-        if len(rows) and not (rows.min() >= 0 and rows.max() < len(self)):
-            raise IndexError(f"{self.path}: has rows 0 to {len(self) - 1}, asked for {rows.min()} to {rows.max()}")
+        if len(rows) and not (rows.min() >= 0 and rows.max() < self.count):
+            raise IndexError(f"{self.path}: has rows 0 to {self.count - 1}, asked for {rows.min()} to {rows.max()}")
         return rows
 
     # --- search ---
 
     def _pieces(self, selected: Rows | None) -> Iterator[Piece]:
         if selected is None:
-            for number in range(-(-len(self) // self._layout.rows)):
+            for number in range(-(-self.count // self._layout.rows)):
                 vectors = self._vectors(number, whole=True)
                 yield Piece(np.arange(len(vectors)) + number * self._layout.rows, vectors)
         else:
