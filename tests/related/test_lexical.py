@@ -69,7 +69,10 @@ def table() -> tuple[int, int, dict[str, int]]:
         pytest.param("Zero-shot 3D detection", "zero shot 3d detection", id="hyphens part, case goes"),
         pytest.param("achieves 27.6% on the LAE-80C in 2024", "achieves on the lae 80c in", id="numbers go"),
         pytest.param("the $\\Lambda$CDM_model", "the lambda cdm model", id="TeX and underscores part"),
-        pytest.param("at https://github.com/group/name and www.x.org now", "at and now", id="addresses go"),
+        pytest.param("\\textbf{DinoBloom} in $\\mathcal{O}(nm)$", "dinobloom in nm", id="TeX's formatting goes"),
+        pytest.param(
+            "at https://github.com/group/name, GitHub.com/group or www.x.org now", "at or now", id="addresses go"
+        ),
         pytest.param("a b see", "see", id="single characters go"),
         pytest.param("eﬃcient ＬＬＭ", "efficient llm", id="ligatures and wide letters are letters"),
         pytest.param("naïve Schrödinger", "naïve schrödinger", id="accents stay"),

@@ -44,17 +44,19 @@ FILE = "idf.tsv.gz"
 _TOP = 255  # the heaviest word's weight
 
 _WORD = re.compile(r"[^\W_]+")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_ADDRESS = r"(?:https?://|www\.|github\.com/|huggingface\.co/)\S+"
+_COMMAND = r"\\[a-z]+\*?(?=\{)"  # \textbf{ and \mathcal{, but not \alpha
+_NO_WORDS = re.compile(f"{_ADDRESS}|{_COMMAND}")
 
 
 def words(text: str) -> list[str]:
     """The words of a text in order: runs of letters and digits in lower case, without numbers and single characters.
 
-    Web addresses are left out: they are shared by people, not by topics.
+    Web addresses are left out, since people share them and not topics, and so are TeX commands that take an argument.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    found = _WORD.findall(_ADDRESS.sub(" ", text).lower())
+    found = _WORD.findall(_NO_WORDS.sub(" ", text.lower()))
     return [word for word in found if len(word) > 1 and not word.isdecimal()]
 
 
