@@ -58,8 +58,9 @@ class VectorIndex(Protocol):
     cannot be reached or is damaged.
     """
 
-    def __len__(self) -> int:
-        """Rows."""
+    @property
+    def count(self) -> int:
+        """Of rows."""
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of *keys* that have no row."""

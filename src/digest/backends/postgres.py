@@ -79,7 +79,8 @@ class PostgresIndex:
 
     # --- the port ---
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         return int(self._all("select count(*) from {} where embedding is not null", ())[0][0])
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:

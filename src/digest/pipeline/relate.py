@@ -47,13 +47,13 @@ def embed(parts: Parts, papers: Sequence[Paper]) -> int:
     """
     catalogue, index = parts.catalogue, parts.index
     rows, _, recipe = (catalogue.watermark(INTACT) or "0 ").partition(" ")
-    is_intact = recipe == parts.text_recipe and len(index) >= int(rows)
+    is_intact = recipe == parts.text_recipe and index.count >= int(rows)
     made = embed_texts(parts, map(text_of, papers))
     if not is_intact:
         for chunk in _chunks(catalogue.relations.settled()):
             made += embed_texts(parts, map(text_of, catalogue.agenda.settled(chunk)))
     with catalogue.transaction():
-        catalogue.set_watermark(INTACT, f"{len(index)} {parts.text_recipe}")
+        catalogue.set_watermark(INTACT, f"{index.count} {parts.text_recipe}")
     return made
 
 
