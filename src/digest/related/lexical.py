@@ -91,7 +91,7 @@ def likeness(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.fl
 
 def _packed(text: str) -> NDArray[np.uint8]:
     weights = _heaviest(_weights(_counts(text)))
-    top = max(weights.values(), default=1.0)
+    top = max(weights.values(), default=0.0) or 1.0
     whole = {number: round(_TOP * weight / top) for number, weight in weights.items()}
     kept = sorted((number, weight) for number, weight in whole.items() if weight)
     row = np.zeros(WIDTH, dtype=np.uint8)
@@ -128,7 +128,8 @@ def _known(word: str) -> tuple[int, float]:
     """A word's hash, and the root of its inverse document frequency; a word that is not in the table is the rarest."""
     papers, floor, frequencies = _table()
     number = int.from_bytes(blake2b(word.encode("utf-8"), digest_size=4).digest(), "little")
-    return number, sqrt(log(papers / frequencies.get(word, floor)))
+    # 0 fills the unused places.
+    return number or 1, sqrt(log(papers / frequencies.get(word, floor)))
 
 
 @cache
