@@ -405,10 +405,12 @@ def test_killed_at_any_moment(tmp_path, kills):
         for number in range(kills):
             print(number, file=zygote.stdin, flush=True)
             child = int(zygote.stdout.readline().removeprefix("pid "))
-            time.sleep(dice.uniform(0.001, 0.06))
+            # Every other one while it appends, however slow the machine is; the rest as they come, while it opens, too.
+            said = [int(zygote.stdout.readline())] if number % 2 else []
+            time.sleep(dice.uniform(0, 0.03))
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            said = [int(line) for line in iter(zygote.stdout.readline, "end\n")]
+            said += [int(line) for line in iter(zygote.stdout.readline, "end\n")]
             promised = max([promised, *said])
             with VectorFile(
                 path, recipe="kill", dimensions=content["DIMENSIONS"], width=content["WIDTH"], select=iter
@@ -426,7 +428,7 @@ def test_killed_at_any_moment(tmp_path, kills):
                 assert not last or not file.verify().size
                 seen = promised = count
         zygote.stdin.close()
-    assert seen > kills
+    assert seen >= kills // 2
 
 
 # --- damage ---

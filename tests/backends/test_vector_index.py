@@ -185,6 +185,13 @@ def test_ties_go_by_row(library):
     assert np.allclose(cosines, 1)
 
 
+def test_more_are_wanted_than_there_are(library):
+    """A limit beyond the rows is no error, and costs nothing, for few queries and for many."""
+    _, vectors, _ = fill(library, 11)
+    for queries in (vectors[:1], vectors):
+        assert [len(rows) for rows, _ in library.index.nearest(queries, 10**9)] == [11] * len(queries)
+
+
 def test_a_filter_is_among_what_was_told_last(library):
     """Facts can come before their row, change, and be absent; papers without facts fit no filter."""
     day = date(2026, 2, 3)

@@ -168,6 +168,8 @@ class PostgresIndex:
             return [self._asked(query, limit, among, wider=WIDER) for query in queries]
         if len(queries) <= FEW:
             return [self._asked(query, limit, among, wider=1) for query in queries]
+        if limit > ROWS:  # places for rows that may not be there would take memory
+            limit = min(limit, self._count(among))
         return product.nearest(self._pieces(among), queries, limit, self._damage)
 
     def describe(self, facts: Iterable[Facts]) -> None:
@@ -275,6 +277,11 @@ class PostgresIndex:
                     del left[: ROWS * record.itemsize]
             if len(left) > len(_COPY_END):
                 yield _piece(bytes(left[: -len(_COPY_END)]), record)
+
+    def _count(self, among: Filter | None) -> int:
+        with self._session() as session:
+            statement = self._sql("select count(*) from {} where {}", self._identifier(), self._fitting(among))
+            return int(session.execute(statement).fetchall()[0][0])
 
     def _fitting(self, among: Filter | None) -> sql.Composable:
         from psycopg import sql
