@@ -60,7 +60,7 @@ class EmbeddingSettings(Section, frozen=True):
 class RelatedSettings(Section, frozen=True):
     limit: int = 5
     shown: int = 10
-    floor: float = 0.99
+    floor: float = 0.95
     index: Literal["file", "postgres"] = "file"
     index_url: str = ""
 
@@ -185,7 +185,7 @@ def _judge(settings: Settings) -> None:
         if value < 0:
             raise ConfigError(f"[related] {name}: must not be below 0")
     if not 0 <= settings.related.floor <= 1:
-        raise ConfigError("[related] floor: must be a share between 0 and 1, as 0.99")
+        raise ConfigError("[related] floor: must be a share between 0 and 1, as 0.95")
     if settings.related.index == "postgres" and not settings.related.index_url:
         raise ConfigError("[related] index_url: names no server; an example: postgresql://digest@localhost/digest")
     if settings.related.shown < settings.related.limit:
