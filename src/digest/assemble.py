@@ -205,9 +205,10 @@ class Assembly:
 
     @cached_property
     def embedder(self) -> Embedder:
-        from digest.backends.sentence_transformer import SentenceTransformerEmbedder
+        from digest.backends.embedder import embedder
 
-        return SentenceTransformerEmbedder(self.settings.embedding.model)
+        wanted = self.settings.embedding
+        return embedder(wanted.model, wanted.runtime, self.state, self.progress)
 
     @cached_property
     def views(self) -> Views:
