@@ -30,26 +30,8 @@ Array = NDArray[np.float32]
 Double = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What is known of an activation from the rows (pieces, channels) that it had."""
-
-    rows: int
-    least: Array  # of each channel
-    most: Array
-    sums: Double
-    moments: Double  # (channels, channels): the sum of each two channels' products
-
-    @classmethod
-    def of(cls, rows: Array) -> Seen:
-        exact = rows.astype(np.float64)
-        return cls(len(rows), rows.min(axis=0), rows.max(axis=0), exact.sum(axis=0), exact.T @ exact)
-
-    def moments_around(self, middle: Array) -> Double:
-        """The moments of the activation less *middle*."""
-        shared = np.outer(self.sums, middle)
-        return np.asarray(self.moments - shared - shared.T + self.rows * np.outer(middle, middle), dtype=np.float64)
-
+Seen = Mapping[str, Array]
+"""Rows (pieces, channels) that an activation had, by the activation's name."""
 
 FUSED = "com.microsoft"
 OPSETS = {"": 18, FUSED: 1}
@@ -71,6 +53,9 @@ SMALL = 1e-3
 
 DAMPING = 0.01
 """Of the mean moment, added to each: GPTQ's own value."""
+
+STRIDE = 64
+"""Rows that are rounded at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +83,7 @@ def float_graph(weights: Mapping[str, Array], shape: Shape) -> ModelProto:
     return _Builder(weights, shape, _Float()).model()
 
 
-def quantised_graph(weights: Mapping[str, Array], shape: Shape, seen: Mapping[str, Seen]) -> ModelProto:
+def quantised_graph(weights: Mapping[str, Array], shape: Shape, seen: Seen) -> ModelProto:
     """The same with 8-bit products, by what was *seen* of each activation that ``activations`` names."""
     return _Builder(weights, shape, _EightBits(seen)).model()
 
@@ -152,36 +137,40 @@ class _Float:
 class _EightBits:
     """Products of 8-bit integers; what is taken is quantised by its own range, whenever it is taken."""
 
-    def __init__(self, seen: Mapping[str, Seen]) -> None:
+    def __init__(self, seen: Seen) -> None:
         self.seen = seen
         self.folded: dict[str, Array] = {}
 
     def values(self, name: str, value: Array, bias: Array, output: Array) -> tuple[Array, Array, Array]:
         """The attention's mean of values is linear in each channel: there the factors cost nothing."""
-        seen = self.seen[name]
-        factors = self.folded[name] = _factors(np.maximum(-seen.least, seen.most), output)
+        factors = self.folded[name] = _factors(np.abs(self.seen[name]).max(axis=0), output)
         return value / factors, bias / factors, output * factors[:, None]
 
     def context(self, graph: _Graph, name: str, taken: str, weight: Array) -> str:
         """*taken* comes of values that ``values`` gave, and *weight* is the output that it gave."""
-        factors = self.folded[taken]
-        return _whole(graph, name, taken, weight, self.seen[taken].moments / np.outer(factors, factors))
+        return _whole(graph, name, taken, weight, _moments(self.seen[taken] / self.folded[taken]))
 
     def between(self, graph: _Graph, name: str, taken: str, weight: Array) -> tuple[str, Array]:
         """The product without what the channels' middles give, and that: a row for the bias to take up."""
-        seen = self.seen[taken]
-        middle = np.asarray((seen.least + seen.most) / 2, dtype=np.float32)
-        factors = _factors(seen.most - middle, weight)
+        rows = self.seen[taken]
+        middle = (rows.min(axis=0) + rows.max(axis=0)) / 2
+        factors = _factors(rows.max(axis=0) - middle, weight)
         moved = graph.add("Sub", [taken, graph.constant(f"{name}.middle", middle)], f"{name}.moved")
         smooth = graph.add("Mul", [moved, graph.constant(f"{name}.inverse", 1 / factors)], f"{name}.smooth")
-        moments = seen.moments_around(middle) / np.outer(factors, factors)
+        moments = _moments((rows - middle) / factors)
         return _whole(graph, name, smooth, weight * factors[:, None], moments), middle @ weight
 
     def after_gelu(self, graph: _Graph, name: str, taken: str, weight: Array) -> str:
-        seen = self.seen[taken]
-        if seen.most.max() < PEAK:
-            return _whole(graph, name, taken, weight, seen.moments)
+        rows = self.seen[taken]
+        if rows.max() < PEAK:
+            return _whole(graph, name, taken, weight, _moments(rows))
         return _by_blocks(graph, name, taken, weight)
+
+
+def _moments(rows: Array) -> Double:
+    """Of each two channels, shape (channels, channels): the sum of their products."""
+    exact = rows.astype(np.float64)
+    return np.asarray(exact.T @ exact, dtype=np.float64)
 
 
 def _factors(reach: Array, weight: Array) -> Array:
@@ -222,10 +211,14 @@ def rounded(weight: Array, scales: Array, moments: Double) -> NDArray[np.int8]:
     factor = np.linalg.cholesky(np.linalg.inv(damped)).T
     left = weight[order].astype(np.float64)
     integers = np.empty(weight.shape, dtype=np.int8)
-    for row, channel in enumerate(order):
-        integers[channel] = np.clip(np.rint(left[row] / scales), -127, 127)
-        lost = (left[row] - integers[channel] * scales) / factor[row, row]
-        left[row + 1 :] -= np.outer(factor[row, row + 1 :], lost)
+    for start in range(0, len(order), STRIDE):  # what is far below is brought up to date by the stride: much faster
+        stop = min(start + STRIDE, len(order))
+        lost = np.empty((stop - start, weight.shape[1]))
+        for row in range(start, stop):
+            integers[order[row]] = np.clip(np.rint(left[row] / scales), -127, 127)
+            lost[row - start] = (left[row] - integers[order[row]] * scales) / factor[row, row]
+            left[row + 1 : stop] -= np.outer(factor[row, row + 1 : stop], lost[row - start])
+        left[stop:] -= factor[start:stop, stop:].T @ lost
     return integers
 
 
