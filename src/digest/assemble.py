@@ -216,9 +216,10 @@ class Assembly:
 
     @cached_property
     def embedder(self) -> Embedder:
-        from digest.backends.sentence_transformer import SentenceTransformerEmbedder
+        from digest.backends.embedder import embedder
 
-        return SentenceTransformerEmbedder(self.settings.embedding.model)
+        wanted = self.settings.embedding
+        return embedder(wanted.model, wanted.runtime, self.state, self.progress)
 
     @property
     def text_recipe(self) -> str:

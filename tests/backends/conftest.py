@@ -1,4 +1,4 @@
-"""Vector indexes of both kinds, and a real Postgres server for one of them."""
+"""Vector indexes of both kinds, a real Postgres server for one of them, and exported models, made once a session."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from digest.backends.onnx_runtime import OnnxEmbedder
 from digest.backends.postgres import PostgresIndex
 from digest.backends.vector_file import VectorFile
 from digest.ports import Facts, Filter, VectorIndex
@@ -119,3 +120,22 @@ def fresh_library(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[]
         return lambda: closing(file_library(tmp_path / f"{next(number)}.vectors"))
     url = request.getfixturevalue("postgres_url")
     return lambda: closing(postgres_library(url, recipe=f"{tmp_path}/{next(number)}"))
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests: an export takes seconds."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def eight_bits(model_cache: Path) -> OnnxEmbedder:
+    return OnnxEmbedder("int8-1", model_cache, threads=3)
+
+
+@pytest.fixture(scope="session")
+def exact(model_cache: Path) -> OnnxEmbedder:
+    return OnnxEmbedder("float32", model_cache, threads=2)

