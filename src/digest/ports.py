@@ -77,10 +77,13 @@ class VectorIndex(Protocol):
     def read(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Vectors and payloads of rows, in their order, shapes (n, d) and (n, w)."""
 
-    def near(self, vectors: NDArray[np.float32], floor: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """All pairs of a query and a row whose cosine is at or above *floor*: numbers of queries and of rows, each (pairs,).
+    def near(
+        self, vectors: NDArray[np.float32], floor: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """All pairs of a query and a row whose cosine is at or above *floor*: numbers of queries and of rows, and cosines.
 
-        By rising query, then row. A pair within 1e-5 of the floor may be there or not: who needs it exact reads the rows.
+        Each (pairs,), by rising query, then row. A cosine may be wrong by 1e-5, and a pair so near to the floor may be
+        there or not: who needs it exact reads the rows.
         """
 
     def nearest(

@@ -35,7 +35,7 @@ def fill(library: Library, number: int) -> tuple[list[bytes], np.ndarray, np.nda
 def test_empty(library):
     """Nobody added anything: every key is missing, no row is near."""
     assert library.index.missing([key(1)]) == {key(1)}
-    queries, rows = library.index.near(unit(3), -1)
+    queries, rows, _ = library.index.near(unit(3), -1)
     assert len(queries) == len(rows) == 0
     assert [len(rows) for rows, _ in library.index.nearest(unit(3), 5)] == [0, 0, 0]
     assert [len(rows) for rows, _ in library.index.nearest(unit(3), 5, Filter(categories=("cs.CL",)))] == [0, 0, 0]
@@ -53,7 +53,7 @@ def test_nothing_asked_for(library):
     assert library.index.keys(none) == []
     vectors, told = library.index.read(none)
     assert (vectors.shape, told.shape) == ((0, DIMENSIONS), (0, WIDTH))
-    assert [part.shape for part in library.index.near(unit(0), 0.0)] == [(0,), (0,)]
+    assert [part.shape for part in library.index.near(unit(0), 0.0)] == [(0,), (0,), (0,)]
     assert library.index.nearest(unit(0), 3) == []
     assert [len(rows) for rows, _ in library.index.nearest(unit(2), 0)] == [0, 0]
 
@@ -141,8 +141,9 @@ def test_any_bytes_are_keys(library):
 def near_must_hold(library: Library, queries: np.ndarray, floor: float, held: np.ndarray, places: dict) -> None:
     """The contract of ``near`` against float64; *places* are those of rows in *held*."""
     cosines = queries.astype(np.float64) @ held.astype(np.float64).T
-    asked, rows = library.index.near(queries, floor)
-    assert (asked.dtype, rows.dtype) == (np.int64, np.int64)
+    asked, rows, told = library.index.near(queries, floor)
+    assert (asked.dtype, rows.dtype, told.dtype) == (np.int64, np.int64, np.float32)
+    assert np.allclose(told, [cosines[q, places[row]] for q, row in zip(asked, rows.tolist(), strict=True)], atol=SLACK)
     pairs = list(zip(asked.tolist(), rows.tolist(), strict=True))
     assert pairs == sorted(set(pairs))
     found = {(query, places[row]) for query, row in pairs}

@@ -156,7 +156,7 @@ class PostgresIndex:
             payloads[wanted] = np.frombuffer(joined, np.uint8).reshape(len(pairs), self._width)[at]
         return vectors, payloads
 
-    def near(self, vectors: Vectors, floor: float) -> tuple[Rows, Rows]:
+    def near(self, vectors: Vectors, floor: float) -> tuple[Rows, Rows, Vectors]:
         queries = checked_vectors(vectors, self._dimensions)
         return product.near(self._pieces(None) if len(queries) else (), queries, floor, self._damage)
 

@@ -42,16 +42,18 @@ class Piece(NamedTuple):
 
 def near(
     pieces: Iterable[Piece], queries: Vectors, floor: float, damage: Callable[[int], IndexFault]
-) -> tuple[Rows, Rows]:
+) -> tuple[Rows, Rows, Vectors]:
     """See ``digest.ports.VectorIndex``; *damage* makes the error of a row whose vector is no numbers."""
     found_queries, found_rows = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
+    found_cosines = [np.empty(0, np.float32)]
     for piece, start, cosines in _products(pieces, queries, damage):
         hits, columns = _where(cosines >= np.float32(floor))
         found_queries.append((columns + start).astype(np.uint32))
         found_rows.append(piece.rows[hits])
+        found_cosines.append(cosines[hits, columns])
     asked, rows = np.concatenate(found_queries), np.concatenate(found_rows)
     order = np.lexsort((rows, asked))
-    return asked[order].astype(np.int64), rows[order]
+    return asked[order].astype(np.int64), rows[order], np.concatenate(found_cosines)[order]
 
 
 def nearest(

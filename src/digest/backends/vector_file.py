@@ -143,7 +143,7 @@ class VectorFile:
             vectors[places], payloads[places] = block.vectors, block.payloads
         return vectors, payloads
 
-    def near(self, vectors: Vectors, floor: float) -> tuple[Rows, Rows]:
+    def near(self, vectors: Vectors, floor: float) -> tuple[Rows, Rows, Vectors]:
         queries = checked_vectors(vectors, self._layout.dimensions)
         return product.near(self._pieces(None), queries, floor, self._damage)
 

@@ -15,7 +15,8 @@ from digest.catalogue.rows import hash_of, text_of
 from digest.model import Neighbour, Paper, PaperId
 from digest.related import lexical, spread
 from digest.related.links import accepted
-from digest.related.neighbours import DIGITS, Likeness, Texts, best, likeness
+from digest.related.neighbours import DIGITS, Texts, best, likeness
+from digest.related.score import combined
 from digest.related.spread import Shares
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ QUERIES = 512
 INTACT = "vectors"
 """The watermark that says how many rows of which recipe the index had at last: fewer, and something was lost."""
 
+ROWS = 4096
+"""Rows of the index looked up at a time."""
+
 SLACK = 2e-5
-"""More than the index may be wrong about a cosine."""
+"""More than the index may be wrong about a cosine, and so about a score."""
 
 Lists = Mapping[PaperId, tuple[Neighbour, ...]]
 
@@ -158,68 +162,79 @@ class _Search:
     def __init__(self, parts: Parts, day: date) -> None:
         self.parts = parts
         self.day = day
+        self.limit = parts.related_rules.limit
+        self.floor = shares(parts).floor(parts.related_rules.floor)
         self.owners: dict[int, list[PaperId]] = {}  # by row; empty for a text that is nobody's any more
         self.bars = np.empty(0)  # by row: the score at which another paper enters the owners' lists; infinite: no owner
+        self.words = np.empty((0, lexical.WIDTH), dtype=np.uint8)  # by row
 
     def near(self, keys: Mapping[PaperId, bytes]) -> Iterator[tuple[PaperId, _Near]]:
-        """For each paper, by the text of its key, all that is at or above the floor."""
-        floor, index = shares(self.parts).floor(self.parts.related_rules.floor), self.parts.index
+        """For each paper, by the text of its key, all that is about at the floor or above."""
+        index = self.parts.index
         for chunk in _chunks(list(keys)):
             texts = _texts(self.parts, [keys[paper] for paper in chunk])
-            queries, rows = index.near(texts.vectors, floor - SLACK)
+            queries, rows, cosines = index.near(texts.vectors, self.floor - SLACK)
             self._learn(np.unique(rows))
             owned = self.bars[rows] < np.inf
-            queries, rows = queries[owned], rows[owned]
+            queries, rows, cosines = queries[owned], rows[owned], cosines[owned]
             ends = np.searchsorted(queries, np.arange(len(chunk) + 1))
             for number, paper in enumerate(chunk):
-                mine = rows[ends[number] : ends[number + 1]]
-                found = likeness(texts, number, Texts(*index.read(mine)))
-                yield paper, _Near(self, mine, found, found.cosines >= floor)
+                mine = slice(ends[number], ends[number + 1])
+                words = lexical.likeness(texts.words[number], self.words[rows[mine]])
+                scores = combined(cosines[mine].astype(np.float64), words)
+                yield paper, _Near(self, texts, number, rows[mine], cosines[mine], scores)
 
     def _learn(self, rows: NDArray[np.int64]) -> None:
-        """Whose these rows are, and what their lists end with."""
-        relations, limit = self.parts.catalogue.relations, self.parts.related_rules.limit
-        if len(rows) and rows[-1] >= len(self.bars):
-            self.bars = np.append(self.bars, np.full(rows[-1] + 1 - len(self.bars), np.nan))
-        new = rows[np.isnan(self.bars[rows])]
-        keys = self.parts.index.keys(new)
-        owners = relations.owners(keys, self.day)
-        bars = relations.last((paper for having in owners.values() for paper in having), limit - 1)
-        for row, key in zip(new.tolist(), keys, strict=True):
-            self.owners[row] = owners.get(key, [])
-            self.bars[row] = min((bars.get(paper, -np.inf) for paper in self.owners[row]), default=np.inf)
+        """Whose these rows are, what their lists end with, and their words."""
+        relations, index = self.parts.catalogue.relations, self.parts.index
+        if len(rows) and (more := int(rows[-1]) + 1 - len(self.bars)) > 0:
+            self.bars = np.append(self.bars, np.full(more, np.nan))
+            self.words = np.append(self.words, np.zeros((more, lexical.WIDTH), dtype=np.uint8), axis=0)
+        unknown = rows[np.isnan(self.bars[rows])]
+        for start in range(0, len(unknown), ROWS):
+            new = unknown[start : start + ROWS]
+            _, self.words[new] = index.read(new)
+            keys = index.keys(new)
+            owners = relations.owners(keys, self.day)
+            bars = relations.last((paper for having in owners.values() for paper in having), self.limit - 1)
+            for row, key in zip(new.tolist(), keys, strict=True):
+                self.owners[row] = owners.get(key, [])
+                self.bars[row] = min((bars.get(paper, -np.inf) for paper in self.owners[row]), default=np.inf)
 
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What is near one text."""
+    """What is near one text: rows, with cosines and scores that may be wrong by ``SLACK``, until they are looked at."""
 
     search: _Search
+    texts: Texts
+    number: int  # of the text
     rows: NDArray[np.int64]
-    found: Likeness
-    fits: NDArray[np.bool_]  # at or above the floor
+    cosines: NDArray[np.float32]
+    scores: NDArray[np.float64]
 
     def best(self, paper: PaperId) -> tuple[Neighbour, ...]:
         """The paper's nearest."""
-        limit = self.search.parts.related_rules.limit
-        scores = np.where(self.fits, self.found.scores, -np.inf)
+        limit = self.search.limit
+        sure = self.scores[self.cosines >= self.search.floor + SLACK]
         room = limit + 1  # one of the rows is its own
-        bar = np.partition(scores, -room)[-room] if len(scores) > room else -np.inf
-        chosen = np.flatnonzero(self.fits & (scores >= bar)).tolist()
-        return best((n for number in chosen for n in self._owned(number) if n.id != paper), limit)
+        bar = np.partition(sure, -room)[-room] if len(sure) > room else -np.inf
+        return best((n for n in self._exact(self.scores >= bar - SLACK) if n.id != paper), limit)
 
     def offers(self, paper: PaperId) -> Iterator[tuple[PaperId, Neighbour]]:
         """Papers whose list this one may enter, and how like it is to them."""
-        for number in np.flatnonzero(self.fits & (self.found.scores >= self.search.bars[self.rows])).tolist():
-            for other in self._owned(number):
-                if other.id != paper:
-                    yield other.id, replace(other, id=paper)
+        for other in self._exact(self.scores >= self.search.bars[self.rows] - SLACK):
+            if other.id != paper:
+                yield other.id, replace(other, id=paper)
 
-    def _owned(self, number: int) -> Iterator[Neighbour]:
-        figures = (self.found.scores, self.found.cosines, self.found.words)
-        score, cosine, words = (float(values[number]) for values in figures)
-        for owner in self.search.owners[int(self.rows[number])]:
-            yield Neighbour(id=owner, score=score, cosine=cosine, words=words)
+    def _exact(self, chosen: NDArray[np.bool_]) -> Iterator[Neighbour]:
+        """The owners of the chosen rows that are at or above the floor."""
+        rows = self.rows[chosen]
+        found = likeness(self.texts, self.number, Texts(*self.search.parts.index.read(rows)))
+        for row, score, cosine, words in zip(rows.tolist(), *found.lists(), strict=True):
+            if cosine >= self.search.floor:
+                for owner in self.search.owners[row]:
+                    yield Neighbour(id=owner, score=score, cosine=cosine, words=words)
 
 
 # --- which notes that concerns ---
@@ -244,13 +259,13 @@ def nearest(parts: Parts, paper: Paper, limit: int, among: Filter) -> tuple[Neig
     fitting = set(relations.select(among)) if among else None
     texts = _fingerprints(parts, text_of(paper))
     floor = shares(parts).floor(parts.related_rules.floor)
-    _, rows = parts.index.near(texts.vectors, floor - SLACK)
+    _, rows, _ = parts.index.near(texts.vectors, floor - SLACK)
     keys = parts.index.keys(rows)
     found = likeness(texts, 0, Texts(*parts.index.read(rows)))
     owners = relations.owners(keys, day)
     near = (
-        Neighbour(id=owner, score=float(score), cosine=float(cosine), words=float(words))
-        for key, score, cosine, words in zip(keys, found.scores, found.cosines, found.words, strict=True)
+        Neighbour(id=owner, score=score, cosine=cosine, words=words)
+        for key, score, cosine, words in zip(keys, *found.lists(), strict=True)
         if cosine >= floor and (fitting is None or key in fitting)
         for owner in owners.get(key, ())
         if owner != paper.id

@@ -38,6 +38,10 @@ class Likeness:
     cosines: NDArray[np.float64]
     words: NDArray[np.float64]
 
+    def lists(self) -> tuple[list[float], list[float], list[float]]:
+        """Scores, cosines and words as plain numbers."""
+        return self.scores.tolist(), self.cosines.tolist(), self.words.tolist()
+
 
 def likeness(texts: Texts, one: int, others: Texts) -> Likeness:
     """How like the text of number *one* is to each of *others*."""
