@@ -23,6 +23,9 @@ KEY_BYTES = 32
 QUERIES = 512
 """Multiplied with a piece at a time: with the rows of a piece, the bound of a product's size."""
 
+FEW = 4
+"""Queries, up to which memory is the bound and BLAS's threads only wait for each other: one thread is twice as fast."""
+
 PAIRS = 4096
 """Whose cosines are computed in float64 at a time."""
 
@@ -76,10 +79,17 @@ def _products(
     for piece in pieces if len(queries) else ():
         for start in range(0, len(queries), QUERIES):
             with np.errstate(all="ignore"):  # of damaged vectors
-                cosines = piece.vectors @ queries[start : start + QUERIES].T
+                cosines = _dot(piece.vectors, queries[start : start + QUERIES])
             if np.isnan(cosines.max()):
                 raise damage(int(piece.rows[np.isnan(cosines).any(axis=1)][0]))
             yield piece, start, cosines
+
+
+def _dot(vectors: Vectors, queries: Vectors) -> Vectors:
+    """All dot products, shape (vectors, queries)."""
+    if len(queries) <= FEW:
+        return cast("Vectors", np.einsum("ij,kj->ik", vectors, queries))
+    return cast("Vectors", vectors @ queries.T)
 
 
 class _Best:
