@@ -54,10 +54,13 @@ contract: install-dev ## Who may import whom
 
 check: lint types contract test ## What CI runs
 
-bench: $(VENV)/.installed-bench ## Speed, as tables of ratios
-	$(BIN)/python -m benchmarks.speed
-
 DATA ?= ../shared/data
+
+bench: $(VENV)/.installed-bench ## Speed, as tables of ratios (DATA=folder with papers)
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.growth --sizes 10000,100000
+	$(BIN)/python -m benchmarks.embedding --papers $(DATA)/arxiv/days.jsonl.gz
+
 QUALITY := $(BIN)/python -m benchmarks.quality
 
 bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines (DATA=folder with the test collections)

@@ -156,3 +156,17 @@ def test_check_of_any_vault(tmp_path):
     assert "nowhere" in finding["detail"]
     (tmp_path / "a.md").write_text("[[b]]")
     assert digest("check", str(tmp_path)).returncode == 0
+
+
+def test_questions_do_not_wait_for_a_run(home):
+    """While a run is at work, papers can be searched; a day or category that is none is refused."""
+    (home / "state").mkdir()
+    with FileLock(home / "state" / "run.lock"):
+        assert digest("--home", str(home), "run").returncode == 3
+        found = digest("--home", str(home), "search", "no such thing", DIGEST_EMBEDDING__RUNTIME="onnx")
+        assert (found.returncode, found.stdout) == (0, "No paper here has these words or this meaning.\n")
+        found = digest("--home", str(home), "--json", "related", "arXiv:2602.90001v2")
+        assert (found.returncode, found.stdout) == (2, "")
+        assert "2602.90001: not in this catalogue" in found.stderr
+    assert "not a day" in digest("--home", str(home), "search", "x", "--since", "yesterday").stderr
+    assert "did you mean 'cs.CL'" in digest("--home", str(home), "search", "x", "--category", "cs.CK").stderr
