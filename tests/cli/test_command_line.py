@@ -169,4 +169,4 @@ def test_questions_do_not_wait_for_a_run(home):
         assert (found.returncode, found.stdout) == (2, "")
         assert "2602.90001: not in this catalogue" in found.stderr
     assert "not a day" in digest("--home", str(home), "search", "x", "--since", "yesterday").stderr
-    assert "did you mean 'cs.CL'" in digest("--home", str(home), "search", "x", "--category", "cs.CK").stderr
+    assert "no arXiv category" in digest("--home", str(home), "search", "x", "--category", "cs.CK").stderr
