@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from digest.backends import choose, onnx_runtime
 from digest.backends.choose import ChosenEmbedder, Figures
 from digest.backends.embedder import embedder
+from digest.backends.exports import Export
 from digest.backends.sentence_transformer import BUNDLED_MODEL, SentenceTransformerEmbedder
 from digest.errors import ModelError
 
@@ -43,6 +45,7 @@ def test_choose(measured, kept, chosen):
     assert choose.choose(measured, kept) == chosen
 
 
+@pytest.mark.long
 def test_measured_once(tmp_path: Path, model_cache: Path, monkeypatch: pytest.MonkeyPatch):
     """All runtimes are measured at the first need, with word of it; then the file answers, until the machine changes."""
     told = []
@@ -104,3 +107,16 @@ def test_another_model(tmp_path: Path):
     assert isinstance(embedder("/a/model", "auto", tmp_path, quiet), SentenceTransformerEmbedder)
     with pytest.raises(ModelError, match=r"'/a/model'; set runtime to 'sentence-transformers'"):
         embedder("/a/model", "onnx", tmp_path, quiet)
+
+
+def test_a_runtime_that_cannot_run_is_left_out(tmp_path: Path, model_cache: Path, monkeypatch: pytest.MonkeyPatch):
+    """As where onnxruntime lacks an operator: here the exported graph is none at all."""
+    monkeypatch.setattr(choose, "sample_texts", lambda: ["a text", "another", "a third"])
+    (tmp_path / "cache").mkdir()
+    for export in (Export("int8-1", tmp_path / "cache"), Export("float32", tmp_path / "cache")):
+        export.file.write_bytes(b"no graph")
+        export.note.write_text(hashlib.sha256(b"no graph").hexdigest())
+
+    assert set(choose.measure(tmp_path / "cache", quiet)) == {REFERENCE}
+    with pytest.raises(ModelError, match="cannot run the exported model"):
+        choose.made(INT, tmp_path / "cache").embed(["a text"])

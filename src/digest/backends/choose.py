@@ -7,12 +7,13 @@ everything again: on a machine or with packages that have changed it is proven a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -26,8 +27,14 @@ from digest.backends.sentence_transformer import BUNDLED_DIMENSIONS, BUNDLED_MOD
 from digest.errors import ModelError
 from digest.ports import Embedder, Progress
 
+log = logging.getLogger(__name__)
+
 Vectors = NDArray[np.float32]
 Runtime = Literal["sentence-transformers", "onnx/float32", "onnx/int8-1"]
+
+REFERENCE: Runtime = "sentence-transformers"
+EXACT: Runtime = "onnx/float32"
+OTHERS: tuple[Runtime, ...] = (EXACT, "onnx/int8-1")  # the exact one first: the others are held against it
 
 FASTER = 1.2
 """Texts a second, relative to the reference's: less is noise, or not worth a second set of vectors."""
@@ -84,7 +91,7 @@ class ChosenEmbedder:
     def choice(self) -> Choice:
         """The kept choice, or a new one that is then kept. Where onnxruntime is missing, the reference, and nothing is kept."""
         if missing_packages():
-            return Choice(runtime="sentence-transformers", machine={}, figures={})
+            return Choice(runtime=REFERENCE, machine={}, figures={})
         here = facts()
         kept = read(self.file)
         if kept and kept.machine == here:
@@ -105,17 +112,16 @@ def choose(figures: dict[Runtime, Figures], kept: Runtime | None) -> Runtime:
     sound = {runtime: found for runtime, found in figures.items() if found.agreement >= AGREEMENT}
     if kept in sound:
         return kept
-    reference: Runtime = "sentence-transformers"
-    bar = FASTER * figures[reference].texts_per_second
+    bar = FASTER * figures[REFERENCE].texts_per_second
     faster = {runtime: found for runtime, found in sound.items() if found.texts_per_second >= bar}
-    return max(faster, key=lambda runtime: (faster[runtime].texts_per_second, runtime), default=reference)
+    return max(faster, key=lambda runtime: (faster[runtime].texts_per_second, runtime), default=REFERENCE)
 
 
 def made(runtime: Runtime, cache: Path) -> Embedder:
     """An embedder of the bundled model; nothing is loaded yet."""
-    if runtime == "sentence-transformers":
+    if runtime == REFERENCE:
         return SentenceTransformerEmbedder(BUNDLED_MODEL)
-    precision: Precision = "float32" if runtime == "onnx/float32" else "int8-1"
+    precision: Precision = "float32" if runtime == EXACT else "int8-1"
     return OnnxEmbedder(precision, cache)
 
 
@@ -132,27 +138,35 @@ def measure(cache: Path, progress: Progress) -> dict[Runtime, Figures]:
     Neighbours are held against float32's of ONNX Runtime, which are the reference's when its vectors of the timed texts
     are; otherwise no runtime agrees.
     """
-    texts, runtimes = sample_texts(), get_args(Runtime)
-    embedders = {runtime: made(runtime, cache) for runtime in runtimes}
-    progress(DOING, 0, len(runtimes))
-    speeds: dict[Runtime, float] = {}
-    vectors: dict[Runtime, Vectors] = {}
-    for number, (runtime, embedder) in enumerate(embedders.items(), 1):
-        embedder.embed(texts[:1])  # loads the model
-        begin = time.perf_counter()
-        vectors[runtime] = embedder.embed(texts[:TIMED])
-        speeds[runtime] = TIMED / (time.perf_counter() - begin)
-        if runtime != "sentence-transformers":
-            vectors[runtime] = np.concatenate([vectors[runtime], embedder.embed(texts[TIMED:])])
-        progress(DOING, number, len(runtimes))
-    exact = vectors["onnx/float32"]
-    same = same_vectors(vectors["sentence-transformers"], exact[:TIMED])
-    shares = {runtime: agreement(exact, vectors[runtime]) if same else 0.0 for runtime in runtimes[1:]}
-    shares["sentence-transformers"] = 1.0
-    return {
-        runtime: Figures(texts_per_second=round(speeds[runtime], 1), agreement=round(shares[runtime], 4))
-        for runtime in runtimes
-    }
+    texts = sample_texts()
+    reference, others = made(REFERENCE, cache), OTHERS
+    progress(DOING, 0, 1 + len(others))
+    vectors, speed = _timed(reference, texts[:TIMED])
+    figures: dict[Runtime, Figures] = {REFERENCE: Figures(texts_per_second=speed, agreement=1.0)}
+    exact: Vectors | None = None
+    for number, runtime in enumerate(others, 1):
+        progress(DOING, number, 1 + len(others))
+        try:
+            found, speed = _timed(made(runtime, cache), texts)
+        except ModelError as error:
+            log.warning("%s is left out: %s", runtime, error)
+            continue
+        if runtime == EXACT and same_vectors(vectors, found[:TIMED]):
+            exact = found
+        share = 0.0 if exact is None else round(agreement(exact, found), 4)
+        figures[runtime] = Figures(texts_per_second=speed, agreement=share)
+    progress(DOING, 1 + len(others), 1 + len(others))
+    return figures
+
+
+def _timed(embedder: Embedder, texts: Sequence[str]) -> tuple[Vectors, float]:
+    """The vectors of texts, and texts a second for the first TIMED of them."""
+    embedder.embed(texts[:1])  # loads the model
+    begin = time.perf_counter()
+    timed = embedder.embed(texts[:TIMED])
+    speed = len(timed) / (time.perf_counter() - begin)
+    rest = texts[TIMED:]
+    return (np.concatenate([timed, embedder.embed(rest)]) if rest else timed), round(speed, 1)
 
 
 def same_vectors(one: Vectors, other: Vectors) -> bool:

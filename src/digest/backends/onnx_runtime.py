@@ -94,8 +94,12 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def load_session(model: Path | bytes) -> InferenceSession:
-    """One run, one thread: what a run gives does not depend on how many cores there are."""
+    """One run, one thread: what a run gives does not depend on how many cores there are.
+
+    Raises ModelError when this onnxruntime cannot run the graph, as on a machine for which it lacks an operator.
+    """
     import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -103,4 +107,13 @@ def load_session(model: Path | bytes) -> InferenceSession:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 3
     source = str(model) if isinstance(model, Path) else model
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except (
+        state.Fail,
+        state.InvalidGraph,
+        state.InvalidProtobuf,
+        state.NotImplemented,
+        state.RuntimeException,
+    ) as error:
+        raise ModelError(f"onnxruntime {onnxruntime.__version__} cannot run the exported model: {error}") from error
