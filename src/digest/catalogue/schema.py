@@ -318,6 +318,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE vectors;
     CREATE INDEX papers_linkable ON papers (settled_hash, id) WHERE settled AND noted AND NOT dismissed;
     CREATE INDEX papers_dismissed ON papers (id) WHERE dismissed;
+    CREATE INDEX queue_paper ON queue (paper_id);
     DROP TRIGGER undo_update_neighbours;
     DROP TRIGGER undo_insert_neighbours;
     DROP TRIGGER undo_delete_neighbours;
