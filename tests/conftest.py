@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from pytest_socket import socket_allow_hosts
 
 settings.register_profile("digest", deadline=None)  # a busy machine is no failure
 settings.load_profile("digest")
+
+# A night with the real model neither measures runtimes anew in each workspace nor writes to the developer's own cache.
+os.environ.setdefault("DIGEST_EMBEDDING__RUNTIME", "onnx")
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / "build" / "cache")
 
 Golden = Callable[[Path, str], None]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
     from digest.ports import Filter
 
-CHUNK = 32
+CHUNK = 64
 """Texts embedded between two commits: what a killed run has to do again at most."""
 
 QUERIES = 512
