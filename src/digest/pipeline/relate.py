@@ -87,13 +87,20 @@ def _texts(parts: Parts, keys: Sequence[bytes]) -> Texts:
     return Texts(*parts.index.read(parts.index.rows(keys)))
 
 
+def _comparable(parts: Parts, papers: Iterable[PaperId], day: date) -> dict[PaperId, bytes]:
+    """Papers that may be linked, with their texts' keys. A version whose text nobody told has no row, and no part."""
+    keys = parts.catalogue.relations.keys(papers, day)
+    missing = parts.index.missing(keys.values())
+    return {paper: key for paper, key in keys.items() if key not in missing}
+
+
 # --- who is near whom ---
 
 
 def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
     """Bring neighbours and links up to date; the older papers of which what is shown may have changed."""
     relations = parts.catalogue.relations
-    arrived = relations.keys((paper.id for paper in papers), day)
+    arrived = _comparable(parts, (paper.id for paper in papers), day)
     if not arrived:
         return set()
     is_new = _measure_again(parts, day)
@@ -117,7 +124,7 @@ def _measure_again(parts: Parts, day: date) -> bool:
     level = spread.level(len(papers))
     if known is not None and known.recipe == recipe and level <= spread.level(known.papers):
         return False
-    keys = relations.keys(spread.sample(papers), day)
+    keys = _comparable(parts, spread.sample(papers), day)
     counts = spread.measure(_texts(parts, list(keys.values())).vectors) if level else {}
     relations.set_spread(Spread(recipe, len(papers), counts))
     return True
@@ -130,8 +137,7 @@ def shares(parts: Parts) -> Shares:
 
 
 def _from_nothing(parts: Parts, day: date) -> Lists:
-    relations = parts.catalogue.relations
-    keys = relations.keys(relations.linkable(day), day)
+    keys = _comparable(parts, parts.catalogue.relations.linkable(day), day)
     found = {}
     for number, (paper, near) in enumerate(_Search(parts, day).near(keys), 1):
         if number % QUERIES == 0 or number == len(keys):
@@ -146,14 +152,15 @@ def _with_arrived(parts: Parts, day: date, arrived: Mapping[PaperId, bytes]) -> 
     stale = relations.named_by(arrived) | relations.naming_dismissed()
     lists: dict[PaperId, tuple[Neighbour, ...]] = {}
     offers: dict[PaperId, list[Neighbour]] = {}
-    for paper, near in _Search(parts, day).near({**arrived, **relations.keys(stale - arrived.keys(), day)}):
+    older = _comparable(parts, stale - arrived.keys(), day)
+    for paper, near in _Search(parts, day).near({**arrived, **older}):
         lists[paper] = near.best(paper)
         if paper in arrived:
             for other, neighbour in near.offers(paper):
                 offers.setdefault(other, []).append(neighbour)
-    older = offers.keys() - lists.keys()
-    kept = relations.neighbours(older)
-    return lists | {other: best([*kept.get(other, ()), *offers[other]], limit) for other in older}
+    offered = offers.keys() - lists.keys()
+    kept = relations.neighbours(offered)
+    return lists | {other: best([*kept.get(other, ()), *offers[other]], limit) for other in offered}
 
 
 class _Search:
@@ -174,7 +181,7 @@ class _Search:
         for chunk in _chunks(list(keys)):
             texts = _texts(self.parts, [keys[paper] for paper in chunk])
             queries, rows, cosines = index.near(texts.vectors, self.floor - SLACK)
-            self._learn(np.unique(rows))
+            self._learn(np.flatnonzero(np.bincount(rows)))
             owned = self.bars[rows] < np.inf
             queries, rows, cosines = queries[owned], rows[owned], cosines[owned]
             ends = np.searchsorted(queries, np.arange(len(chunk) + 1))
