@@ -81,7 +81,7 @@ class PostgresIndex:
 
     @property
     def count(self) -> int:
-        return int(self._all("select count(*) from {} where embedding is not null", ())[0][0])
+        return self._count(None)
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         asked = list(keys)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from digest.catalogue.rows import listed
+from digest.catalogue.rows import IN, listed
 from digest.model import Neighbour, PaperId
 
 if TYPE_CHECKING:
     from digest.ports import Facts, Filter
 
-IN = "IN (SELECT value FROM json_each(?))"
 
 LINKABLE = "noted AND NOT dismissed"
 

@@ -114,6 +114,9 @@ def summary_of(text: str) -> Summary:
     return found
 
 
+IN = "IN (SELECT value FROM json_each(?))"
+
+
 def listed(values: Iterable[str]) -> str:
-    """A list as one parameter, for ``IN (SELECT value FROM json_each(?))``: no limit on its length."""
+    """A list as one parameter, for ``IN``: no limit on its length."""
     return json.dumps(list(values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from typing import Any, Self
 from digest.catalogue.agenda import Agenda
 from digest.catalogue.relations import Relations
 from digest.catalogue.rows import (
+    IN,
     PAPER_COLUMNS,
     candidates_of,
     dump,
@@ -40,7 +41,6 @@ from digest.model import (
 JOINED = f"('{AnnounceType.NEW.value}', '{AnnounceType.CROSS.value}')"
 REPLACED = f"('{AnnounceType.REPLACE.value}', '{AnnounceType.REPLACE_CROSS.value}')"
 
-IN = "IN (SELECT value FROM json_each(?))"
 PRAGMAS = (
     "journal_mode = WAL",
     "foreign_keys = ON",
@@ -672,6 +672,11 @@ class Catalogue:
         rows = sorted((page.kind, page.key) for page in pages)
         self.connection.executemany("INSERT OR IGNORE INTO pending VALUES (?, ?)", rows)
         self.connection.executemany("INSERT OR IGNORE INTO touched SELECT day, ?, ? FROM recording", rows)
+
+    def mark_linking(self, papers: Collection[str]) -> None:
+        """The notes that have a link with one of *papers* are to be rendered again."""
+        partners = (PageKey("paper", paper) for paper in self.relations.partners(papers))
+        self.mark(page for page in partners if self.path(page))
 
     def mark_unrendered(self, recipe: str | None) -> int:
         """Mark pages whose recipe is not *recipe*, or all pages where it is None; the number of pages pending."""

@@ -8,10 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from digest.catalogue.rows import listed
+from digest.catalogue.rows import IN, listed
 from digest.model import Course, PaperId, Ruling, Trend, Verb
 
-IN = "IN (SELECT value FROM json_each(?))"
 ALL = ""
 """The name under which all papers are counted."""
 

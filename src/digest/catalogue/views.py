@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from digest import decide
-from digest.catalogue.rows import PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
-from digest.catalogue.store import IN, Catalogue, PageKey
+from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
+from digest.catalogue.store import Catalogue, PageKey
 from digest.model import (
     About,
     AnnounceType,

@@ -111,8 +111,7 @@ def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
     catalogue.update_paper(paper)
     catalogue.mark(_pages_naming(catalogue, paper.id))
     if (paper.title, paper.authors) != (seen.title, seen.authors):
-        partners = (PageKey("paper", other) for other in catalogue.relations.partners([paper.id]))
-        catalogue.mark(page for page in partners if catalogue.path(page))
+        catalogue.mark_linking([paper.id])
     if catalogue.path(PageKey("paper", paper.id)):
         catalogue.mark(_pages_of_joined(catalogue, paper, seen))
 

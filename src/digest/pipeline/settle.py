@@ -215,8 +215,7 @@ def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
     catalogue.terms.set_trends(drawn.touched, trends_of(catalogue, day, shared))
     catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
     # A link tells the keywords that both papers have.
-    partners = (PageKey("paper", paper) for paper in catalogue.relations.partners(drawn.papers))
-    catalogue.mark(page for page in partners if catalogue.path(page))
+    catalogue.mark_linking(drawn.papers)
     return promoted
 
 
