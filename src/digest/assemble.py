@@ -15,7 +15,7 @@ from digest import taxonomy
 from digest.catalogue.store import Catalogue
 from digest.config import Settings, is_loopback
 from digest.errors import SourceError
-from digest.model import Verdict
+from digest.model import PaperId, Verdict
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
 
 if TYPE_CHECKING:
@@ -255,9 +255,11 @@ class Assembly:
 
     @cached_property
     def views(self) -> Views:
+        from digest.arxiv.schedule import is_announcement_day
         from digest.catalogue.views import Views
         from digest.pipeline.lately import trends_of
         from digest.related.spread import Shares
+        from digest.summary.definitions import definition
 
         return Views(
             self.catalogue,
@@ -265,7 +267,15 @@ class Assembly:
             categories=self.categories,
             shares=lambda counts: Shares(counts).share,
             trends=partial(trends_of, self.catalogue),
+            layout=self._layout,
+            define=definition,
+            is_scheduled=is_announcement_day,
         )
+
+    def _layout(self, papers: Sequence[PaperId]) -> dict[PaperId, tuple[int, int]]:
+        from digest.pipeline.relate import places
+
+        return places(self, papers)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -275,6 +285,8 @@ class Assembly:
             templates=(self.home / "templates", shipped("templates")),
             language=self.settings.vault.language,
             keyword_metadata=self.settings.vault.keyword_metadata,
+            furnished=self.settings.vault.obsidian_settings,
+            canvas=self.settings.vault.canvas,
         )
 
     @cached_property

@@ -43,6 +43,8 @@ class VaultSettings(Section, frozen=True):
     preset: Literal["default"] = "default"
     notes: Literal["all"] = "all"
     keyword_metadata: Literal["comment", "sidecar", "off"] = "comment"
+    obsidian_settings: bool = True
+    canvas: bool = False
 
 
 class KeywordSettings(Section, frozen=True):

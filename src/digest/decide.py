@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from digest.model import Announcement, AnnounceType, Change, Keyword, Paper, Verdict
+from digest.model import Announcement, AnnounceType, Change, Keyword, Paper, Trend, Verdict
 
 
 class Fate(StrEnum):
@@ -189,3 +189,8 @@ def shared_authors(own: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     """Names on both papers, in the order of *own*; spelled alike, which may be two persons where a name is common."""
     theirs = {name.casefold() for name in other}
     return tuple(name for name in own if name.casefold() in theirs)
+
+
+def level(trend: Trend) -> float:
+    """How far a term is from its past, for ordering: 1 where it is as ever, more where it rises."""
+    return (trend.recent + 1) / (trend.expected + 1)

@@ -2,7 +2,7 @@
 
 One type per moment: what arXiv says (``Paper``, ``Announcement``), what the stages conclude
 (``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what a page shows (``Note``, ``Day``, ``KeywordTopic``,
-``CategoryTopic``, ``Home``) and what is written (``Page``, ``Asset``).
+``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
+
+from digest.periods import Period
 
 PaperId = NewType("PaperId", str)
 """An arXiv identifier without version, canonical: ``2509.18690``, ``hep-th/9901001``."""
@@ -301,6 +303,8 @@ class Entry:
     day: date | None = None
     category: str = ""
     revision: Revision | None = None  # of a replaced paper: the version that was announced
+    near: tuple[Link, ...] = ()  # of a paper to be read first: what it was nearest to when it came
+    keywords: tuple[Link, ...] = ()  # of such a paper, those with a page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -308,8 +312,9 @@ class KeywordCount:
     """A keyword as a row on another page."""
 
     link: Link
-    count: int  # in the page's own period
-    before: int = 0  # in the period that the page compares with
+    count: int  # papers in the page's own time: with it in title or abstract where there is a trend, else linking it
+    trend: Trend | None = None  # within that time; None where there is no past to compare with
+    fresh: bool = False  # got its page in that time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -347,14 +352,69 @@ class Day:
     previous: Link | None  # the nearest earlier day with a page
     following: Link | None
     home: Link
+    within: tuple[Link, ...]  # the week's page, the month's
     papers: int
     counts: tuple[CategoryCount, ...]  # a followed category each
     incomplete: tuple[Doubt, ...]  # empty when the day is complete
+    silent: tuple[Silence, ...]  # since the day before, oldest first
     read_first: tuple[Entry, ...]
-    keywords: tuple[KeywordCount, ...]  # count: papers this day; before: papers of the 7 days that end this day
+    keywords: tuple[KeywordCount, ...]  # of most of the day's papers first
+    fading: tuple[KeywordTrend, ...]  # fewer than the 30 days before made us expect
     sections: tuple[Section, ...]
     replaced: tuple[Entry, ...]
     withdrawn: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silence:
+    """A weekday on which arXiv announced nothing in the followed categories."""
+
+    day: date
+    scheduled: bool  # whether its schedule has a mailing then
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CentralPaper:
+    entry: Entry
+    papers: int  # that have it among their nearest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Landmark:
+    """A keyword on a map."""
+
+    link: Link
+    papers: tuple[PaperId, ...]  # of the map, that link it; by rising id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spell:
+    """Everything that the page of a week or a month shows."""
+
+    path: str
+    period: Period
+    previous: Link | None  # the nearest earlier page of its kind
+    following: Link | None
+    home: Link
+    within: tuple[Link, ...]  # of a week the months that it touches, of a month its weeks
+    days: tuple[DayCount, ...]  # those with a page, oldest first
+    papers: int
+    categories: tuple[KeywordCount, ...]  # primary categories of its papers, the largest first
+    fresh: tuple[KeywordCount, ...]  # keywords that got their page in it, those of most papers first; at most 20
+    rising: tuple[KeywordTrend, ...]  # the furthest above its past first; at most 20
+    fading: tuple[KeywordTrend, ...]  # the furthest below first
+    central: tuple[CentralPaper, ...]  # those that most papers were near when it ended; at most 20
+    sections: tuple[Section, ...]  # its papers; of a month none
+    places: Mapping[PaperId, tuple[int, int]]  # on its map, x and y within 0 … 1000; alike is near; may be empty
+    landmarks: tuple[Landmark, ...]  # keywords that some of these papers link, those of most first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Definition:
+    """What a paper says that a keyword is."""
+
+    text: str  # a sentence of its abstract, foreign
+    source: Entry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -369,6 +429,7 @@ class KeywordTopic:
     last: date
     related: tuple[KeywordCount, ...]  # keywords on the same notes, with the number of shared papers
     trend: Trend | None  # on the last day; None where there is no past to compare with
+    definition: Definition | None
     history: tuple[tuple[date, int], ...]  # papers a day, days with any, oldest first
     latest: tuple[Entry, ...]  # at most 30, newest first
     home: Link
@@ -414,6 +475,7 @@ class Home:
     rising: tuple[KeywordTrend, ...]  # the furthest above its past first; at most 20
     fading: tuple[KeywordTrend, ...]  # the furthest below first
     categories: tuple[KeywordCount, ...]  # those followed: link to the category page, papers in all
+    spells: tuple[Link, ...]  # the newest week's page and the newest month's
     about: Link | None  # the page that says what the scores mean
 
 
@@ -464,6 +526,14 @@ class Asset:
 
     path: str
     content: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Furnishing:
+    """Settings of Obsidian's, for where the reader has none."""
+
+    path: str
+    content: Mapping[str, object] | str  # keys of a JSON object; or the whole file
 
 
 class PageState(StrEnum):

@@ -51,6 +51,9 @@ PAGES = {
     "note": lambda renderer: renderer.note(views.full_note()),
     "note-bare": lambda renderer: renderer.note(views.bare_note()),
     "day": lambda renderer: renderer.day(views.full_day()),
+    "day-whole": lambda renderer: renderer.day(views.whole_day()),
+    "week": lambda renderer: renderer.spell(views.week()),
+    "month": lambda renderer: renderer.spell(views.month()),
     "day-empty": lambda renderer: renderer.day(views.empty_day()),
     "keyword": lambda renderer: renderer.keyword(views.keyword_topic()),
     "category": lambda renderer: renderer.category(views.category_topic()),
@@ -69,7 +72,10 @@ def test_golden(name: str, language: str, renderer: Renderer, korean: Renderer, 
         if isinstance(item, Page):
             golden(GOLDEN / language / f"{name}.md", fresh(item).decode())
         else:
-            golden(GOLDEN / language / f"{name}{Path(item.path).suffix}", item.content)
+            path = Path(item.path)
+            golden(
+                GOLDEN / language / f"{name}{'-map' if path.stem.endswith('-map') else ''}{path.suffix}", item.content
+            )
 
 
 def page_of(items: tuple[Page | Asset, ...]) -> Page:

@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from digest.model import (
     About,
     CategoryTopic,
+    CentralPaper,
+    Course,
     Day,
     DayCount,
+    Definition,
     Doubt,
     Entry,
     FormerTopic,
@@ -18,12 +21,16 @@ from digest.model import (
     KeywordCount,
     KeywordTopic,
     KeywordTrend,
+    Landmark,
     Link,
     Note,
     PaperId,
     RelatedPaper,
+    Silence,
+    Spell,
     Verdict,
 )
+from digest.periods import Period, month_of, week_of
 from digest.render import names
 from digest.testing.builders import (
     make_category_count,
@@ -40,6 +47,7 @@ from digest.testing.builders import (
     make_revision,
     make_scores,
     make_section,
+    make_spell,
     make_summary,
     make_trend,
 )
@@ -73,8 +81,8 @@ def entry(paper_id: str, tldr: str = "", **changes: object) -> Entry:
     return replace(make_entry(link=link, id=PaperId(paper_id), title=link.text, tldr=tldr, day=DAY), **changes)
 
 
-def counted(name: str, count: int, before: int) -> KeywordCount:
-    return KeywordCount(link=keyword_link(name), count=count, before=before)
+def counted(name: str, count: int, **changes: object) -> KeywordCount:
+    return replace(KeywordCount(link=keyword_link(name), count=count), **changes)
 
 
 def moving(name: str, recent: int, expected: float) -> KeywordTrend:
@@ -173,8 +181,9 @@ def bare_note() -> Note:
 def full_day() -> Day:
     return make_day(
         path=names.day_path(DAY),
-        previous=Link(path=names.day_path(date(2026, 2, 2)), text="2026-02-02"),
+        previous=Link(path=names.day_path(date(2026, 1, 30)), text="2026-01-30"),
         following=Link(path=names.day_path(date(2026, 2, 4)), text="2026-02-04"),
+        within=spell_links(week_of(DAY), month_of(DAY)),
         papers=4,
         counts=(
             make_category_count(category="cs.CL", announced=212, new=140, cross=51, replaced=21, stored=212),
@@ -185,8 +194,23 @@ def full_day() -> Day:
             Doubt(source="list", verdict=Verdict.CUT_SHORT, detail="cs.IR: 30 entries of 31; page `2` has [[no]] more"),
             Doubt(source="oai", verdict=Verdict.UNREACHABLE, detail=""),
         ),
-        read_first=(entry("2602.90001", "Harrow rejects what $k$ passages do not support."),),
-        keywords=(counted("Retrieval-Augmented Generation", 3, 9), counted("Passage Retrieval", 1, 1)),
+        silent=(Silence(day=date(2026, 2, 2), scheduled=True),),
+        read_first=(
+            entry(
+                "2602.90001",
+                "Harrow rejects what $k$ passages do not support.",
+                near=(note_link("2602.90002"), note_link("2602.90003")),
+                keywords=(keyword_link("Answer Verification"), keyword_link("Passage Retrieval")),
+            ),
+            entry("2602.90003", near=(note_link("2602.90001"),)),
+            entry("2602.90004", keywords=(keyword_link("Passage Retrieval"),)),
+        ),
+        keywords=(
+            counted("Retrieval-Augmented Generation", 3, trend=make_trend(days=1, recent=3, expected=0.25)),
+            counted("Answer Verification", 2, trend=make_trend(course=Course.STEADY, days=1, recent=2, expected=1.5)),
+            counted("Passage Retrieval", 1, fresh=True),
+        ),
+        fading=(moving("Harrow", 0, 6.2),),
         sections=(
             make_section(
                 entries=(entry("2602.90001", "1. It rejects unsupported answers."), entry("2602.90002")),
@@ -206,8 +230,67 @@ def full_day() -> Day:
     )
 
 
+def whole_day() -> Day:
+    """One that is proven complete, early in a vault's life: nothing to compare with."""
+    days = (date(2026, 1, 19), date(2026, 1, 20))
+    return make_day(
+        silent=tuple(Silence(day=day, scheduled=day.day == 19) for day in days),
+        keywords=(counted("Passage Retrieval", 2), counted("Harrow", 1)),
+        read_first=(),
+    )
+
+
 def empty_day() -> Day:
-    return make_day(papers=0, previous=None, counts=(), read_first=(), keywords=(), sections=())
+    return make_day(papers=0, previous=None, within=(), counts=(), read_first=(), keywords=(), sections=())
+
+
+def spell_links(*found: Period) -> tuple[Link, ...]:
+    return tuple(Link(path=names.period_path(when), text=when.key) for when in found)
+
+
+def week() -> Spell:
+    days = [date(2026, 2, 2) + timedelta(days=n) for n in range(3)]
+    sections = full_day().sections
+    return make_spell(
+        following=spell_links(week_of(date(2026, 2, 9)))[0],
+        days=tuple(
+            DayCount(link=Link(path=names.day_path(day), text=day.isoformat()), day=day, papers=day.day) for day in days
+        ),
+        papers=9,
+        categories=(
+            KeywordCount(link=Link(path="categories/cs.CL", text="cs.CL"), count=6),
+            KeywordCount(link=Link(path="", text="cs.IR"), count=3),
+        ),
+        fresh=(counted("Passage Retrieval", 4, fresh=True),),
+        rising=(moving("Passage Retrieval", 12, 3.5),),
+        fading=(moving("Answer Verification", 1, 9.1),),
+        central=(
+            CentralPaper(entry=entry("2602.90001"), papers=9),
+            CentralPaper(entry=entry("2602.90004", link=None), papers=2),
+        ),
+        sections=sections,
+        places={e.id: (300 * n, 1000 - 250 * n) for n, e in enumerate(e for s in sections for e in s.entries)},
+        landmarks=(
+            Landmark(
+                link=keyword_link("Passage Retrieval"),
+                papers=tuple(map(PaperId, ("2602.90001", "2602.90002", "2602.90003", "2602.90004"))),
+            ),
+        ),
+    )
+
+
+def month() -> Spell:
+    return replace(
+        week(),
+        path=names.period_path(month_of(DAY)),
+        period=month_of(DAY),
+        previous=spell_links(month_of(date(2026, 1, 5)))[0],
+        following=None,
+        within=spell_links(week_of(date(2026, 2, 1)), week_of(DAY)),
+        sections=(),
+        places={},
+        landmarks=(),
+    )
 
 
 def keyword_topic() -> KeywordTopic:
@@ -215,7 +298,11 @@ def keyword_topic() -> KeywordTopic:
         papers=41,
         first=date(2025, 11, 3),
         aliases=("RAG", "retrieval augmented generation", "Retrieval-Augmented Generation"),
-        related=(counted("Passage Retrieval", 7, 0), counted("Answer Verification", 2, 0)),
+        related=(counted("Passage Retrieval", 7), counted("Answer Verification", 2)),
+        definition=Definition(
+            text="Retrieval-augmented generation (RAG) is a way to answer from $k$ passages that a retriever has found.",
+            source=entry("2602.90002"),
+        ),
         trend=make_trend(recent=9),
         history=tuple((date(2025, 11, 3) + timedelta(days=9 * n), n % 5 + 1) for n in range(10)),
         latest=(entry("2602.90001"), entry("2602.90003", day=None)),
@@ -246,6 +333,7 @@ def home() -> Home:
             KeywordCount(link=Link(path="categories/cs.CL", text="cs.CL"), count=8_000),
             KeywordCount(link=Link(path="categories/cs.IR", text="cs.IR"), count=4_247),
         ),
+        spells=spell_links(week_of(DAY), month_of(DAY)),
     )
 
 

@@ -360,6 +360,39 @@ MIGRATIONS: tuple[str, ...] = (
     + _undo("neighbours", "paper_id rank", "paper_id rank other_id score cosine words")
     + _undo("links", "paper_id other_id", "paper_id rank other_id")
     + _undo("spread", "id", "id recipe papers counts"),
+    """
+    -- What a day, week or month brought, as it stood when its last day was settled.
+    CREATE TABLE news (                   -- keywords against the time before
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        course TEXT NOT NULL,
+        days INTEGER NOT NULL,
+        recent INTEGER NOT NULL,
+        expected REAL NOT NULL,
+        PRIMARY KEY (kind, key, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX news_name ON news (name);
+    CREATE TABLE central (                -- papers that most others are near
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        papers INTEGER NOT NULL,
+        PRIMARY KEY (kind, key, rank)
+    ) WITHOUT ROWID;
+    CREATE TABLE ties (                   -- what a paper was nearest to when it came
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        rank INTEGER NOT NULL,
+        other_id TEXT NOT NULL REFERENCES papers (id),
+        PRIMARY KEY (paper_id, rank)
+    ) WITHOUT ROWID;
+    CREATE INDEX ties_other ON ties (other_id);
+    CREATE TABLE layouts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID; -- maps, by what they are drawn from
+    """
+    + _undo("news", "kind key name", "kind key name course days recent expected")
+    + _undo("central", "kind key rank", "kind key rank paper_id papers")
+    + _undo("ties", "paper_id rank", "paper_id rank other_id"),
 )
 
 

@@ -11,7 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from digest import periods
 from digest.catalogue.agenda import Agenda
+from digest.catalogue.chronicle import Chronicle
 from digest.catalogue.relations import Relations
 from digest.catalogue.rows import (
     IN,
@@ -37,6 +39,7 @@ from digest.model import (
     PaperId,
     Verdict,
 )
+from digest.periods import Period
 
 JOINED = f"('{AnnounceType.NEW.value}', '{AnnounceType.CROSS.value}')"
 REPLACED = f"('{AnnounceType.REPLACE.value}', '{AnnounceType.REPLACE_CROSS.value}')"
@@ -80,6 +83,7 @@ class Catalogue:
             self.agenda = Agenda(self.connection)
             self.terms = Terms(self.connection)
             self.relations = Relations(self.connection)
+            self.chronicle = Chronicle(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -606,6 +610,11 @@ class Catalogue:
         """Keyword → path of its page, of those that have one."""
         return {row[0]: row[1] for row in self._all("SELECT key, path FROM pages WHERE kind = 'keyword' ORDER BY key")}
 
+    def keyword_pages_since(self, names: Iterable[str]) -> dict[str, date]:
+        """Of these keywords those that have a page, with the day since which they have it."""
+        rows = self._all(f"SELECT key, since FROM pages WHERE kind = 'keyword' AND key {IN}", listed(names))
+        return {row[0]: date.fromisoformat(row[1]) for row in rows}
+
     # --- pages ---
 
     def path(self, page: PageKey) -> str | None:
@@ -661,11 +670,21 @@ class Catalogue:
         """The reader asks for a paper whose note was deleted."""
         self.connection.execute("UPDATE papers SET dismissed = 0 WHERE id = ?", (paper_id,))
 
-    def days_with_page(self, day: date) -> tuple[date | None, date | None]:
-        """The nearest days before and after *day* that have a page."""
-        before = self._one("SELECT max(key) FROM pages WHERE kind = 'day' AND key < ?", day.isoformat())
-        after = self._one("SELECT min(key) FROM pages WHERE kind = 'day' AND key > ?", day.isoformat())
-        return (before and date.fromisoformat(before)), (after and date.fromisoformat(after))
+    def beside(self, page: PageKey) -> tuple[PageKey | None, PageKey | None]:
+        """The pages before and after one of its kind, by key: of a day, week or month, the nearest in time."""
+        before = self._one("SELECT max(key) FROM pages WHERE kind = ? AND key < ?", page.kind, page.key)
+        after = self._one("SELECT min(key) FROM pages WHERE kind = ? AND key > ?", page.kind, page.key)
+        return (before and PageKey(page.kind, before)), (after and PageKey(page.kind, after))
+
+    def pages_of(self, days: Iterable[date]) -> set[PageKey]:
+        """The pages that there are of these days, and of the weeks and months that they are in."""
+        pages = (PageKey(when.kind, when.key) for when in periods.of_days(days))
+        return {page for page in pages if self.path(page)}
+
+    def days_within(self, when: Period) -> list[date]:
+        """The days of a time that have a page, oldest first."""
+        sql = "SELECT key FROM pages WHERE kind = 'day' AND key BETWEEN ? AND ? ORDER BY key"
+        return [date.fromisoformat(r[0]) for r in self._all(sql, when.first.isoformat(), when.last.isoformat())]
 
     def mark(self, pages: Iterable[PageKey]) -> None:
         """These pages are to be rendered again."""

@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from digest import decide
+from digest import decide, periods
 from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
 from digest.catalogue.store import Catalogue, PageKey
 from digest.model import (
     About,
     AnnounceType,
     CategoryTopic,
+    CentralPaper,
     Change,
     Course,
     Day,
     DayCount,
+    Definition,
     Doubt,
     Entry,
     FormerTopic,
@@ -28,6 +31,7 @@ from digest.model import (
     KeywordCount,
     KeywordTopic,
     KeywordTrend,
+    Landmark,
     Link,
     Neighbour,
     Note,
@@ -37,19 +41,38 @@ from digest.model import (
     RelatedPaper,
     Revision,
     Section,
+    Silence,
+    Spell,
     Summary,
     Trend,
     Verdict,
 )
+from digest.periods import Period
 
 HOME = PageKey("home", "Home")
 ABOUT = PageKey("about", "scores")
 LATEST = 30
 ROWS = 20
 READ_FIRST = 5
+DEFINED_IN = 100
+"""Papers with a keyword, the first ones, in which a sentence is looked for that says what it is."""
+
+LANDMARK = 4
+"""Papers of a week that link a keyword before its map may show where they are."""
+
+SILENT_DAYS = 14
+"""How far back a day's page explains days without announcements."""
+
+SATURDAY = 5
 
 Shares = Callable[[Mapping[int, int]], Callable[[float], float | None]]
 """From the counts of ``Spread`` to what share of random pairs has a lower cosine."""
+
+Layout = Callable[[Sequence[PaperId]], Mapping[PaperId, tuple[int, int]]]
+"""From papers to places on a map, within 0 … 1000; those that have no vector are left out."""
+
+Define = Callable[[Sequence[str], str], str]
+"""From a keyword's ways of writing and an abstract to the sentence that says what it is; "" where none does."""
 
 Trends = Callable[[date, Sequence[str], str], Mapping[str, Trend]]
 """From a day, terms and a primary category ("" for all) to the terms' trends; those that have none are left out."""
@@ -60,7 +83,8 @@ COMMON = 300
 
 class Views:
     """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *shares*
-    says what a cosine means here, *trends* tells where terms are going.
+    says what a cosine means here, *trends* tells where terms are going, *layout* makes maps, *define* finds definitions,
+    *is_scheduled* says whether arXiv's schedule has a mailing on a day.
     """
 
     def __init__(
@@ -71,12 +95,18 @@ class Views:
         categories: Sequence[str],
         shares: Shares,
         trends: Trends,
+        layout: Layout,
+        define: Define,
+        is_scheduled: Callable[[date], bool],
     ) -> None:
         self.catalogue = catalogue
         self.summary_recipe = summary_recipe
         self.categories = tuple(categories)
         self.shares = shares
         self.trends = trends
+        self.layout = layout
+        self.define = define
+        self.is_scheduled = is_scheduled
 
     def _all(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
         return self.catalogue.connection.execute(sql, parameters).fetchall()
@@ -262,21 +292,25 @@ class Views:
     # --- days ---
 
     def day(self, day: date) -> Day:
-        before, after = self.catalogue.days_with_page(day)
+        when = periods.day_of(day)
+        before, after = self._beside(when)
         rows = self._all("SELECT * FROM papers WHERE noted AND settled AND announced = ? ORDER BY id", day.isoformat())
         entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True))
         again = self._replaced(day)
         return Day(
-            path=self.catalogue.path(PageKey("day", day.isoformat())) or "",
+            path=self.catalogue.path(_page(when)) or "",
             day=day,
-            previous=self._day_link(before),
-            following=self._day_link(after),
+            previous=before,
+            following=after,
             home=self._home(),
+            within=self._spell_links([periods.week_of(day), periods.month_of(day)]),
             papers=len(rows),
             counts=self.catalogue.counts(day, self.categories),
             incomplete=self._incomplete(day),
+            silent=self._silent(day),
             read_first=self._read_first(day, entries),
-            keywords=self._day_keywords(day),
+            keywords=self._day_keywords(when),
+            fading=self._told(when, Course.FADING),
             sections=self._sections(rows, entries),
             replaced=tuple(e for e in again if not _is_withdrawal(e)),
             withdrawn=tuple(e for e in again if _is_withdrawal(e)),
@@ -284,7 +318,7 @@ class Views:
 
     def _incomplete(self, day: date) -> tuple[Doubt, ...]:
         return tuple(
-            Doubt(source=row["source"], verdict=Verdict(row["verdict"]), detail=_told(row["detail"]))
+            Doubt(source=row["source"], verdict=Verdict(row["verdict"]), detail=_said(row["detail"]))
             for row in self.catalogue.open_verdicts(day)
         )
 
@@ -295,23 +329,77 @@ class Views:
             day.isoformat(),
             READ_FIRST,
         )
-        return tuple(entries[row["id"]] for row in rows)
+        ids = [row[0] for row in rows]
+        ties, keywords = self.catalogue.chronicle.ties(ids), self._keyword_links(ids)
+        others = {other for found in ties.values() for other in found}
+        titles = {paper.id: paper.title for paper in self.catalogue.papers(others).values()}
+        paths = self._links("paper", others)
+        return tuple(
+            replace(
+                entries[paper],
+                near=tuple(Link(path=paths[o], text=titles[o]) for o in ties.get(paper, ()) if o in paths),
+                keywords=keywords.get(paper, ()),
+            )
+            for paper in map(PaperId, ids)
+        )
 
-    def _day_keywords(self, day: date) -> tuple[KeywordCount, ...]:
+    def _keyword_links(self, papers: Iterable[str]) -> dict[PaperId, tuple[Link, ...]]:
+        """Of each paper the keywords with a page, the best first."""
+        found: dict[PaperId, list[Link]] = {}
+        for row in self._all(
+            "SELECT paper_id, name, path FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
+            f"WHERE paper_id {IN} ORDER BY paper_id, rank",
+            listed(papers),
+        ):
+            found.setdefault(PaperId(row["paper_id"]), []).append(Link(path=row["path"], text=row["name"]))
+        return {paper: tuple(links) for paper, links in found.items()}
+
+    def _silent(self, day: date) -> tuple[Silence, ...]:
+        """Weekdays since the last day with a page on which arXiv announced nothing, oldest first."""
+        before, _ = self.catalogue.beside(_page(periods.day_of(day)))
+        since = max(date.fromisoformat(before.key), day - timedelta(days=SILENT_DAYS)) if before else day
+        between = (since + timedelta(days=n) for n in range(1, (day - since).days))
+        found = (Silence(day=d, scheduled=self.is_scheduled(d)) for d in between if d.weekday() < SATURDAY)
+        # Of a day that nobody asked about, nothing is known.
+        return tuple(silence for silence in found if not silence.scheduled or self.catalogue.verdicts(silence.day))
+
+    def _day_keywords(self, when: Period) -> tuple[KeywordCount, ...]:
         """Of the keywords that had a page that day: one promoted later changes no earlier day."""
         rows = self._all(
-            "SELECT name, path, sum(announced = ?1) AS today, count(*) AS week FROM keywords "
-            "JOIN pages ON kind = 'keyword' AND key = name AND since <= ?1 JOIN papers ON id = paper_id "
-            "WHERE announced > ?2 AND announced <= ?1 AND name IN ("
-            "  SELECT name FROM keywords JOIN papers ON id = paper_id WHERE announced = ?1) "
-            "GROUP BY name, path ORDER BY today DESC, week DESC, name LIMIT ?3",
-            day.isoformat(),
-            (day - timedelta(days=7)).isoformat(),
+            "SELECT name, path, count(*) AS n, since = ?1 AS fresh FROM keywords JOIN pages ON kind = 'keyword' "
+            "AND key = name AND since <= ?1 JOIN papers ON id = paper_id WHERE announced = ?1 "
+            "GROUP BY name, path ORDER BY n DESC, name LIMIT ?2",
+            when.key,
             ROWS,
         )
-        return tuple(
-            KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["today"], before=r["week"]) for r in rows
+        news = self.catalogue.chronicle.news(when)
+        found = (
+            KeywordCount(
+                link=Link(path=row["path"], text=row["name"]),
+                count=trend.recent if (trend := news.get(row["name"])) else row["n"],
+                trend=trend,
+                fresh=bool(row["fresh"]),
+            )
+            for row in rows
         )
+        return tuple(sorted(found, key=lambda row: (-row.count, row.link.text)))
+
+    def _fresh(self, when: Period) -> tuple[KeywordCount, ...]:
+        """Keywords that got their page in a time, those that most of its papers link first."""
+        rows = self._all(
+            "SELECT name, path, count(*) AS n FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
+            "AND since BETWEEN ?1 AND ?2 JOIN papers ON id = paper_id WHERE announced BETWEEN ?1 AND ?2 "
+            "GROUP BY name, path ORDER BY n DESC, name LIMIT ?3",
+            when.first.isoformat(),
+            when.last.isoformat(),
+            ROWS,
+        )
+        return tuple(KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["n"], fresh=True) for r in rows)
+
+    def _told(self, when: Period, course: Course) -> tuple[KeywordTrend, ...]:
+        """What was told of a time's keywords when it was settled, the furthest from their past first."""
+        news = {name: t for name, t in self.catalogue.chronicle.news(when).items() if t.course is course}
+        return _moving(news, self._links("keyword", news), course)
 
     def _sections(self, rows: Sequence[sqlite3.Row], entries: dict[str, Entry]) -> tuple[Section, ...]:
         """Each paper once: under its primary category where that is followed, else under its first followed one."""
@@ -342,6 +430,73 @@ class Views:
         }
         return tuple(replace(entry, revision=told.get(entry.id)) for entry in self._entries(rows))
 
+    # --- weeks and months ---
+
+    def spell(self, when: Period) -> Spell:
+        before, after = self._beside(when)
+        span = when.first.isoformat(), when.last.isoformat()
+        rows = self._all(
+            "SELECT * FROM papers WHERE noted AND settled AND announced BETWEEN ? AND ? ORDER BY announced, id", *span
+        )
+        others = map(periods.month_of, when) if when.kind == "week" else map(periods.week_of, when)
+        entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True))
+        is_week = when.kind == "week"
+        return Spell(
+            path=self.catalogue.path(_page(when)) or "",
+            period=when,
+            previous=before,
+            following=after,
+            home=self._home(),
+            within=self._spell_links(dict.fromkeys(others)),
+            days=self._day_counts("key BETWEEN ? AND ?", *span, order="key"),
+            papers=len(rows),
+            categories=self._spell_categories(rows),
+            fresh=self._fresh(when),
+            rising=self._told(when, Course.RISING),
+            fading=self._told(when, Course.FADING),
+            central=self._central(when),
+            sections=self._sections(rows, entries) if is_week else (),
+            places=self.layout([PaperId(row["id"]) for row in rows]) if is_week else {},
+            landmarks=self._landmarks(when) if is_week else (),
+        )
+
+    def _beside(self, when: Period) -> tuple[Link | None, Link | None]:
+        """Links to the pages of its kind before and after it."""
+        before, after = self.catalogue.beside(_page(when))
+        return self.link(before, before.key) if before else None, self.link(after, after.key) if after else None
+
+    def _spell_links(self, found: Iterable[Period]) -> tuple[Link, ...]:
+        """Links to the pages of these times that have one; the text is the key."""
+        links = (self.link(_page(when), when.key) for when in found)
+        return tuple(link for link in links if link)
+
+    def _spell_categories(self, rows: Sequence[sqlite3.Row]) -> tuple[KeywordCount, ...]:
+        """The primary categories of these papers, with a link where they have a page."""
+        counts = Counter(json.loads(row["categories"])[0] for row in rows)
+        paths = self._links("category", counts)
+        order = sorted(counts, key=lambda category: (-counts[category], category))
+        return tuple(KeywordCount(link=Link(path=paths.get(c, ""), text=c), count=counts[c]) for c in order)
+
+    def _landmarks(self, when: Period) -> tuple[Landmark, ...]:
+        rows = self._all(
+            "SELECT name, path, json_group_array(paper_id) FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
+            "JOIN papers ON id = paper_id WHERE announced BETWEEN ? AND ? GROUP BY name, path HAVING count(*) >= ? "
+            "ORDER BY count(*) DESC, name",
+            when.first.isoformat(),
+            when.last.isoformat(),
+            LANDMARK,
+        )
+        return tuple(
+            Landmark(link=Link(path=path, text=name), papers=tuple(map(PaperId, sorted(json.loads(papers)))))
+            for name, path, papers in rows
+        )
+
+    def _central(self, when: Period) -> tuple[CentralPaper, ...]:
+        central = self.catalogue.chronicle.central(when)
+        rows = {row["id"]: row for row in self._all(f"SELECT * FROM papers WHERE id {IN}", listed(central))}
+        entries = self._entries(rows[paper] for paper in central)
+        return tuple(CentralPaper(entry=e, papers=n) for e, n in zip(entries, central.values(), strict=True))
+
     # --- keywords, categories, home ---
 
     def keyword(self, name: str) -> KeywordTopic | None:
@@ -370,10 +525,22 @@ class Views:
             last=history[-1][0],
             related=tuple(KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["n"]) for r in related),
             trend=self.catalogue.terms.trend(name),
+            definition=self._definition(name, [name, *(row["form"] for row in forms)]),
             history=history,
             latest=self._latest("id IN (SELECT paper_id FROM keywords WHERE name = ?)", name),
             home=self._home(),
         )
+
+    def _definition(self, name: str, forms: Sequence[str]) -> Definition | None:
+        """The first that one of its first papers gives."""
+        rows = self._all(
+            "SELECT papers.* FROM papers JOIN keywords ON id = paper_id WHERE noted AND settled AND name = ? "
+            "ORDER BY announced, id LIMIT ?",
+            name,
+            DEFINED_IN,
+        )
+        found = ((row, self.define(forms, row["abstract"])) for row in rows)
+        return next((Definition(text=t, source=self._entries([row])[0]) for row, t in found if t), None)
 
     def former(self, name: str, successor: str) -> FormerTopic:
         """*successor* is the preferred name for it."""
@@ -402,12 +569,8 @@ class Views:
         )
 
     def home(self) -> Home:
-        days = self._all(
-            "SELECT key, path, (SELECT count(*) FROM papers WHERE noted AND settled AND announced = key) AS n "
-            "FROM pages WHERE kind = 'day' ORDER BY key DESC LIMIT ?",
-            LATEST,
-        )
-        last = date.fromisoformat(days[0]["key"]) if days else None
+        days = self._day_counts("1", order="key DESC")[:LATEST]
+        last = days[0].day if days else None
         rising, fading = self._moving(last) if last else ((), ())
         categories = self._all(
             "SELECT key, path, (SELECT count(*) FROM paper_categories JOIN papers ON id = paper_id "
@@ -418,14 +581,23 @@ class Views:
         return Home(
             path=self._home().path,
             papers=self.catalogue.count_noted(),
-            days=tuple(
-                DayCount(link=Link(path=r["path"], text=r["key"]), day=date.fromisoformat(r["key"]), papers=r["n"])
-                for r in days
-            ),
+            days=days,
             rising=rising,
             fading=fading,
             categories=tuple(KeywordCount(link=Link(path=r["path"], text=r["key"]), count=r["n"]) for r in categories),
+            spells=self._spell_links([periods.week_of(last), periods.month_of(last)] if last else []),
             about=self.link(ABOUT, "About the scores"),
+        )
+
+    def _day_counts(self, which: str, *parameters: object, order: str) -> tuple[DayCount, ...]:
+        rows = self._all(
+            "SELECT key, path, (SELECT count(*) FROM papers WHERE noted AND settled AND announced = key) AS n "
+            f"FROM pages WHERE kind = 'day' AND {which} ORDER BY {order} LIMIT {LATEST + 1}",
+            *parameters,
+        )
+        return tuple(
+            DayCount(link=Link(path=r["path"], text=r["key"]), day=date.fromisoformat(r["key"]), papers=r["n"])
+            for r in rows
         )
 
     def about(self) -> About:
@@ -467,17 +639,22 @@ class Views:
         paths = {row["key"]: row["path"] for row in rows}
         found = self.trends(day, list(paths), category)
 
-        def ordered(course: Course, sign: int) -> tuple[KeywordTrend, ...]:
-            moving = [(name, trend) for name, trend in found.items() if trend.course is course]
-            moving.sort(key=lambda row: (sign * (row[1].recent + 1) / (row[1].expected + 1), row[0]))
-            return tuple(
-                KeywordTrend(link=Link(path=paths[name], text=name), trend=trend) for name, trend in moving[:ROWS]
-            )
-
-        return ordered(Course.RISING, -1), ordered(Course.FADING, 1)
+        return _moving(found, paths, Course.RISING), _moving(found, paths, Course.FADING)
 
 
-def _told(detail: str) -> str:
+def _page(when: Period) -> PageKey:
+    return PageKey(when.kind, when.key)
+
+
+def _moving(found: Mapping[str, Trend], paths: Mapping[str, str], course: Course) -> tuple[KeywordTrend, ...]:
+    """Those that rise or those that fade, of keywords with a page; the furthest from their past first."""
+    sign = -1 if course is Course.RISING else 1
+    moving = [(name, trend) for name, trend in found.items() if trend.course is course and name in paths]
+    moving.sort(key=lambda row: (sign * decide.level(row[1]), row[0]))
+    return tuple(KeywordTrend(link=Link(path=paths[name], text=name), trend=trend) for name, trend in moving[:ROWS])
+
+
+def _said(detail: str) -> str:
     """What an error says, without the source that leads it and the address that ends it."""
     return re.sub(r"^(feed|oai|list|catchup|api): | \(https?://[^\s)]*\)", "", detail)
 

@@ -115,7 +115,7 @@ def hear_witness(
             recorded.listed.add((day, paper.id))
         catalogue.announce(day, category, paper, announcement.kind)
     if judgement.changed:
-        catalogue.mark(record.day_pages(catalogue, [testimony.day]))
+        catalogue.mark(catalogue.pages_of([testimony.day]))
     return judgement
 
 
@@ -175,9 +175,9 @@ def _record_verdicts(catalogue: Catalogue, heard: Heard) -> None:
         changed.append(catalogue.put_verdict(OAI, "", today, oai.verdict, oai.detail))
     if oai is not None and oai.verdict.is_complete:
         # a whole harvest makes up for those before it
-        catalogue.mark(record.day_pages(catalogue, catalogue.mend_verdicts(OAI)))
+        catalogue.mark(catalogue.pages_of(catalogue.mend_verdicts(OAI)))
     if any(changed):
-        catalogue.mark(record.day_pages(catalogue, [today]))
+        catalogue.mark(catalogue.pages_of([today]))
 
 
 def _move_watermarks(

@@ -255,7 +255,7 @@ def corrected(catalogue: Catalogue, heard: Heard, recorded: record.Recorded) -> 
     for day in sorted(lacking.keys() - {heard.today}):
         if any(v["source"] == FEED and not v["category"] for v in catalogue.verdicts(day)):
             catalogue.put_verdict(FEED, "", day, Verdict.CUT_SHORT, _lacks(day, lacking[day]))
-            catalogue.mark(record.day_pages(catalogue, [day]))
+            catalogue.mark(catalogue.pages_of([day]))
     if heard.feed.verdict is not Verdict.OK or not lacking[heard.today] or not heard.ids:
         return heard
     detail = _lacks(heard.today, lacking[heard.today])

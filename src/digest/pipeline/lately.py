@@ -10,6 +10,7 @@ from digest.catalogue.store import Catalogue
 from digest.catalogue.terms import ALL
 from digest.keywords import trends
 from digest.model import Trend
+from digest.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,26 @@ class Lately:
 
 
 def lately(catalogue: Catalogue, day: date, names: Iterable[str], category: str = "") -> Lately:
-    """Of all categories, or of one primary category alone."""
+    """The last days of all categories, or of one primary category alone, beside the year before them."""
     first = catalogue.terms.first_day(category)
     days = trends.recent_days((day - first).days + 1 if first else 0)
-    wanted, middle = [*names, ALL], day - timedelta(days=days)
-    found = Lately(
-        days=days,
-        recent=catalogue.terms.by_category(wanted, after=middle, until=day),
-        past=catalogue.terms.by_category(wanted, after=middle - timedelta(days=trends.PAST_DAYS), until=middle),
-    )
+    found = _counted(catalogue, names, until=day, days=days, past=trends.PAST_DAYS)
     return found.within(category) if category else found
+
+
+def _counted(catalogue: Catalogue, names: Iterable[str], *, until: date, days: int, past: int) -> Lately:
+    wanted, middle = [*names, ALL], until - timedelta(days=days)
+    return Lately(
+        days=days,
+        recent=catalogue.terms.by_category(wanted, after=middle, until=until),
+        past=catalogue.terms.by_category(wanted, after=middle - timedelta(days=past), until=middle),
+    )
+
+
+def trends_within(catalogue: Catalogue, when: Period, names: Collection[str], *, past: int) -> dict[str, Trend]:
+    """Terms with their trends in a time, against the *past* days before it; without a past none."""
+    found = _counted(catalogue, names, until=when.last, days=when.days, past=past)
+    return {name: trend for name in names if (trend := found.trend(name)) is not None}
 
 
 def trends_of(catalogue: Catalogue, day: date, names: Collection[str], category: str = "") -> dict[str, Trend]:

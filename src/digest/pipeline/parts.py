@@ -15,10 +15,12 @@ from digest.model import (
     CategoryTopic,
     Day,
     FormerTopic,
+    Furnishing,
     Home,
     KeywordTopic,
     Note,
     Page,
+    Spell,
     Summary,
     Written,
 )
@@ -91,6 +93,8 @@ class Renderer(Protocol):
 
     def day(self, day: Day) -> tuple[Page | Asset, ...]: ...
 
+    def spell(self, spell: Spell) -> tuple[Page | Asset, ...]: ...
+
     def keyword(self, topic: KeywordTopic) -> tuple[Page | Asset, ...]: ...
 
     def former(self, topic: FormerTopic) -> tuple[Page | Asset, ...]: ...
@@ -102,6 +106,8 @@ class Renderer(Protocol):
     def about(self, about: About) -> tuple[Page | Asset, ...]: ...
 
     def papers_base(self) -> tuple[Page | Asset, ...]: ...
+
+    def furnishings(self) -> tuple[Furnishing, ...]: ...
 
 
 class Writer(Protocol):
@@ -120,6 +126,8 @@ class Writer(Protocol):
     def stamps(self, paths: Iterable[str]) -> dict[str, str]: ...
 
     def listed(self, path: str, name: str) -> list[str] | None: ...
+
+    def furnish(self, furnishings: Sequence[Furnishing]) -> tuple[tuple[str, str], ...]: ...
 
     def sweep(self) -> None: ...
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from digest.catalogue.rows import hash_of
 from digest.catalogue.store import Catalogue, PageKey
+from digest.catalogue.views import HOME
 from digest.model import Asset, Page, PageState, PaperId, Written
+from digest.periods import KINDS, period
 from digest.pipeline.values import Published, added
 
 if TYPE_CHECKING:
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 
 CHUNK = 256
 """Pages rendered and written between two commits."""
+
+DRAWN = frozenset({"keyword", "category", *KINDS})
+"""Kinds of pages that have plots of their own."""
+
+FURNISHED = "furnished"
+"""The watermark that says with which settings for Obsidian the vault was furnished."""
 
 Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
 
@@ -29,6 +38,7 @@ def publish(parts: Parts) -> Published:
     _copy_renamed(parts)
     published = _publish_pending(parts)
     removed = _remove_vanished(parts)
+    furnished = _furnish(parts)
     if parts.catalogue.pending():  # pages of former keywords, which could not be removed
         published = added(published, _publish_pending(parts))
     return added(
@@ -36,9 +46,21 @@ def publish(parts: Parts) -> Published:
         Published(
             failed=sum(written.failed for written in removed),
             states=Counter(written.state for written in removed),
-            remarks=tuple((written.path, remark) for written in removed for remark in written.remarks),
+            remarks=(*((w.path, remark) for w in removed for remark in w.remarks), *furnished),
         ),
     )
+
+
+def _furnish(parts: Parts) -> tuple[tuple[str, str], ...]:
+    """Bring settings for Obsidian into the vault, once: what the reader takes out of them later stays out."""
+    catalogue, wanted = parts.catalogue, parts.renderer.furnishings()
+    recipe = hash_of(repr(wanted))
+    if not wanted or catalogue.watermark(FURNISHED) == recipe or catalogue.path(HOME) is None:
+        return ()
+    remarks = parts.vault.furnish(wanted)
+    with catalogue.transaction():
+        catalogue.set_watermark(FURNISHED, recipe)
+    return remarks
 
 
 def _publish_pending(parts: Parts) -> Published:
@@ -140,7 +162,7 @@ def _remove_vanished(parts: Parts) -> list[Written]:
     vanished = catalogue.agenda.vanished()
     if not vanished:
         return []
-    files = catalogue.files(f for path in vanished for f in (f"{path}.md", names.plot_path(path)))
+    files = catalogue.files(f for path in vanished for f in (f"{path}.md", *names.drawings(path)))
     keywords = [f"{path}.md" for path, (kind, _) in vanished.items() if kind == "keyword"]
     linked = parts.vault.linked({file: files.get(file, "") for file in keywords})
     removed = list(parts.vault.remove({file: known for file, known in files.items() if file[:-3] not in linked}))
@@ -154,7 +176,7 @@ def _remove_vanished(parts: Parts) -> list[Written]:
             if catalogue.path(page) is None:
                 catalogue.add_page(page, path, names.collision_key(path), since=catalogue.agenda.last_day)
                 catalogue.mark([page])
-        catalogue.agenda.forget_vanished(p for p in vanished if not {f"{p}.md", names.plot_path(p)} & stuck)
+        catalogue.agenda.forget_vanished(p for p in vanished if not {f"{p}.md", *names.drawings(p)} & stuck)
     told = {f"{path}.md" for path in former}  # by the page itself
     return [written for written in removed if written.path not in told]
 
@@ -164,8 +186,8 @@ def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, st
     from digest.render import names
 
     made = {item.path for _, items in rendered for item in items}
-    pages = [catalogue.path(key) for key, _ in rendered if key.kind in ("keyword", "category", "day")]
-    return catalogue.files(plot for path in pages if path and (plot := names.plot_path(path)) not in made)
+    paths = [path for key, _ in rendered if key.kind in DRAWN and (path := catalogue.path(key))]
+    return catalogue.files(plot for path in paths for plot in names.drawings(path) if plot not in made)
 
 
 def _follow(parts: Parts, key: PageKey, page: Page, written: Written) -> None:
@@ -194,6 +216,8 @@ def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
     makers: dict[str, Callable[[str], tuple[Page | Asset, ...]]] = {
         "paper": lambda key: renderer.note(notes[PaperId(key)]) if PaperId(key) in notes else (),
         "day": lambda key: renderer.day(views.day(date.fromisoformat(key))),
+        "week": lambda key: renderer.spell(views.spell(period("week", key))),
+        "month": lambda key: renderer.spell(views.spell(period("month", key))),
         "keyword": lambda key: renderer.keyword(topic) if (topic := views.keyword(key)) else (),
         "former": lambda key: renderer.former(views.former(key, preferred.name(key))),
         "category": lambda key: renderer.category(views.category(key)),

@@ -40,7 +40,7 @@ def store(catalogue: Catalogue, announcement: Announcement, categories: Sequence
         if not catalogue.is_listed(day, category)
     ]
     if any(news):
-        catalogue.mark(day_pages(catalogue, [day]))
+        catalogue.mark(catalogue.pages_of([day]))
     return fate
 
 
@@ -117,9 +117,10 @@ def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
 
 
 def _pages_naming(catalogue: Catalogue, paper_id: PaperId) -> list[PageKey]:
-    """A paper's own note, and the pages of the days that have told of it; those that there are."""
+    """A paper's own note, and the pages of the times that tell of it, or of one that was near it; those that there are."""
     note = PageKey("paper", paper_id)
-    return [*([note] if catalogue.path(note) else []), *day_pages(catalogue, catalogue.days_of([paper_id]))]
+    telling = catalogue.days_of({paper_id, *catalogue.chronicle.tied_to([paper_id])})
+    return [*([note] if catalogue.path(note) else []), *catalogue.pages_of(telling)]
 
 
 def _pages_of_joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:
@@ -156,8 +157,3 @@ def _date_versions(catalogue: Catalogue, paper_id: PaperId, versions: Iterable[t
 def announced_days(versions: Sequence[tuple[int, datetime]]) -> list[tuple[int, date]]:
     """Versions with the days on which they can have been announced."""
     return [(number, schedule.announcement_day(moment)) for number, moment in versions]
-
-
-def day_pages(catalogue: Catalogue, days: Iterable[date]) -> list[PageKey]:
-    pages = [PageKey("day", day.isoformat()) for day in days]
-    return [page for page in pages if catalogue.path(page)]

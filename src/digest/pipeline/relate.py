@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from digest.catalogue.relations import Spread
 from digest.catalogue.rows import hash_of, text_of
 from digest.model import Neighbour, Paper, PaperId
-from digest.related import lexical, spread
+from digest.related import layout, lexical, spread
 from digest.related.links import accepted
 from digest.related.neighbours import DIGITS, Texts, best, likeness
 from digest.related.score import combined
@@ -34,6 +35,9 @@ INTACT = "vectors"
 
 ROWS = 4096
 """Rows of the index looked up at a time."""
+
+TIES = 2
+"""Nearest papers that are remembered as what a paper was near to when it came."""
 
 SLACK = 2e-5
 """More than the index may be wrong about a cosine, and so about a score."""
@@ -109,6 +113,7 @@ def relink(parts: Parts, day: date, papers: Sequence[Paper]) -> set[PaperId]:
     changed = {paper: found for paper, found in lists.items() if found != before.get(paper, ())}
     relations.set_neighbours(changed)
     relations.set_ties({paper: round(sum(n.cosine for n in lists[paper]), DIGITS) for paper in arrived})
+    parts.catalogue.chronicle.set_ties({paper: [n.id for n in lists[paper]][:TIES] for paper in arrived})
     moved = {n.id for paper, found in changed.items() for n in set(found) ^ set(before.get(paper, ()))}
     concerned = {*changed, *moved, *arrived}
     return _make_links(parts, set(lists) | concerned if is_new else concerned) - arrived.keys()
@@ -254,6 +259,23 @@ def _make_links(parts: Parts, papers: Collection[PaperId]) -> set[PaperId]:
     after = {paper: accepted(own.get(paper, ()), naming.get(paper, ()), room=room) for paper in sorted(papers)}
     relations.set_accepted({paper: found for paper, found in after.items() if found != before.get(paper, ())})
     return {*papers, *(other for paper, found in after.items() for other in set(found) ^ set(before.get(paper, ())))}
+
+
+# --- maps ---
+
+
+def places(parts: Parts, papers: Sequence[PaperId]) -> dict[PaperId, tuple[int, int]]:
+    """Where settled papers are on a map of them all, x and y within 0 … ``layout.SIDE``; kept by what it is made from.
+
+    Papers without a vector have no place; few papers have none either.
+    """
+    keys = _comparable(parts, papers, parts.catalogue.agenda.last_day)
+    name = hash_of(f"{layout.RECIPE} {parts.text_recipe} " + b"".join(keys.values()).hex())
+    kept = parts.catalogue.chronicle.layout(name)
+    if kept is None:
+        kept = json.dumps(layout.placed(_texts(parts, list(keys.values())).vectors).tolist())
+        parts.catalogue.chronicle.set_layout(name, kept)
+    return {paper: (x, y) for paper, (x, y) in zip(keys, json.loads(kept), strict=False)}
 
 
 # --- what readers ask ---

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash
 from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import ABOUT, HOME
 from digest.model import Paper, PaperId
-from digest.pipeline import relate, terms
+from digest.pipeline import chronicle, relate, terms
 from digest.pipeline.lately import trends_of
 from digest.pipeline.terms import Drawn
 from digest.pipeline.values import Settled
@@ -85,9 +85,11 @@ def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) ->
         relinked = relate.relink(parts, day, papers)
         catalogue.agenda.settle(day)
         promoted = keep_keyword_pages(parts, day, drawn)
+        chronicle.write(catalogue, day)
         catalogue.mark(PageKey("paper", paper) for paper in {paper.id for paper in papers} | relinked)
         catalogue.mark(mentions(catalogue, papers, promoted))
         catalogue.mark(_day_pages(catalogue, day, made))
+        catalogue.mark(chronicle.make_pages(catalogue, [day]))
         if papers:
             catalogue.mark([HOME, BASE])
     return Settled(
@@ -168,6 +170,7 @@ def keep_day_pages(parts: Parts, unproven: Sequence[date]) -> None:
         for day in empty:
             catalogue.mark(_day_pages(catalogue, day, made=True))
             catalogue.take_page(PageKey("day", day.isoformat()))
+        catalogue.mark(chronicle.make_pages(catalogue, [*wanting, *empty]))
         catalogue.mark([HOME, BASE])
 
 
@@ -203,6 +206,7 @@ def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
     catalogue = parts.catalogue
     having = catalogue.papers_with(drawn.touched)
     papers, promoted = set(drawn.papers), set()
+    before = catalogue.keyword_pages_since(drawn.touched)
     for name in sorted(drawn.touched):
         page, linking = PageKey("keyword", name), having.get(name, [])
         if len(linking) > 1 and place(catalogue, page, names.keyword_path(name), _second_day(catalogue, linking)):
@@ -213,6 +217,9 @@ def keep_keyword_pages(parts: Parts, day: date, drawn: Drawn) -> set[str]:
             papers.update(linking)
     shared = [name for name, linking in having.items() if len(linking) > 1]
     catalogue.terms.set_trends(drawn.touched, trends_of(catalogue, day, shared))
+    changed = dict(before.items() ^ catalogue.keyword_pages_since(drawn.touched).items())
+    telling = {when.first for when in catalogue.chronicle.telling_of(changed)}
+    catalogue.mark(catalogue.pages_of({*changed.values(), *telling}))
     catalogue.mark(_keyword_mentions(catalogue, papers, drawn.touched))
     # A link tells the keywords that both papers have.
     catalogue.mark_linking(drawn.papers)
@@ -229,8 +236,7 @@ def _keyword_mentions(catalogue: Catalogue, papers: Collection[PaperId], touched
     keywords = {*touched, *catalogue.keywords_on(papers)}
     pages = {PageKey("paper", paper) for paper in papers} | {PageKey("keyword", name) for name in keywords}
     pages |= {PageKey("category", c) for paper in catalogue.papers(papers).values() for c in paper.categories}
-    for first in set(catalogue.first_announced(papers).values()):
-        pages |= {PageKey("day", (first + timedelta(days=n)).isoformat()) for n in range(7)}
+    pages |= catalogue.pages_of(catalogue.first_announced(papers).values())
     return {page for page in pages if catalogue.path(page)}
 
 
@@ -240,14 +246,15 @@ def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection
     wider = ids | {paper for having in catalogue.papers_with(promoted).values() for paper in having}
     pages = _keyword_mentions(catalogue, wider, ())
     pages |= {PageKey("paper", other) for other in catalogue.relations.partners(ids)}
-    pages |= {PageKey("day", day.isoformat()) for day in catalogue.days_of(ids)}
+    pages |= catalogue.pages_of(catalogue.days_of(ids | catalogue.chronicle.tied_to(ids)))
     return {page for page in pages if catalogue.path(page)}
 
 
 def _day_pages(catalogue: Catalogue, day: date, made: bool) -> set[PageKey]:
     """The day's page; when it is new also its neighbours', and the notes of its papers, which now have a day to link."""
-    pages = {PageKey("day", day.isoformat())}
+    page = PageKey("day", day.isoformat())
+    pages = {page}
     if made:
-        pages |= {PageKey("day", other.isoformat()) for other in catalogue.days_with_page(day) if other}
+        pages |= {other for other in catalogue.beside(page) if other}
         pages |= {PageKey("paper", paper) for paper in catalogue.announced_on(day)}
     return {page for page in pages if catalogue.path(page)}

@@ -46,6 +46,10 @@ class Labels:
         """Without the year."""
         return self._date("short", day)
 
+    def month(self, day: date) -> str:
+        """The month alone, with the year."""
+        return self._date("month", day)
+
     def _date(self, form: str, day: date) -> str:
         return self.dates[form].format(
             weekday=self.weekdays[day.weekday()],
@@ -73,7 +77,7 @@ def load(language: str) -> Labels:
         source=source,
         words=table["words"],
         plurals=table["plurals"],
-        dates={form: dates[form] for form in ("long", "full", "short")},
+        dates={form: dates[form] for form in ("long", "full", "short", "month")},
         weekdays=tuple(dates["weekdays"]),
         months=tuple(dates["months"]),
         abbreviations=tuple(dates["abbreviations"]),

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 
+from digest.periods import Period
 from digest.render import tex
 
 NAME_BYTES = 100  # of a title within a name
@@ -128,10 +129,32 @@ def day_path(day: date) -> str:
     return f"digests/daily_digest_{day:%Y%m%d}"
 
 
+def period_path(when: Period) -> str:
+    """Where the page of a day, week or month is."""
+    if when.kind == "day":
+        return day_path(when.first)
+    return f"digests/weekly_digest_{when.key}" if when.kind == "week" else f"digests/monthly_digest_{when.first:%Y%m}"
+
+
 def plot_path(path: str) -> str:
-    """Where the plot of a day's, keyword's or category's page is."""
+    """Where the plot of a page is: of a day's, week's, month's, keyword's or category's."""
     day = day_of(path)
     return f"assets/{day.isoformat()}-categories.svg" if day else f"assets/{path}.svg"
+
+
+def map_path(path: str) -> str:
+    """Where the map of a week's page is."""
+    return f"assets/{path}-map.svg"
+
+
+def canvas_path(path: str) -> str:
+    """Where the canvas of a week's page is."""
+    return f"{path}.canvas"
+
+
+def drawings(path: str) -> tuple[str, ...]:
+    """Where everything that may be drawn for a page is."""
+    return plot_path(path), map_path(path), canvas_path(path)
 
 
 def is_our_note_path(path: str, paper_id: str) -> bool:

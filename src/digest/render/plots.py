@@ -6,14 +6,25 @@ It still has less contrast than text should, so every figure also stands in the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from math import dist
+from statistics import median
 from typing import Literal
 
 from digest.render.escape import svg_text
 
 INK = "#808080"
 COLOURS = ("#5b8def", "#e0913a", "#9a9a9a")  # told apart by those who see no red or green
+GROUPS = ("#5b8def", "#e0913a", "#3fa66b", "#c65fa0", "#a89a2f", "#3aa5b3", "#d2605a", "#8d74d6")
+"""Colours of groups, the largest first; each reads on white and on black."""
+
+REST = "#9a9a9a"
+LANDMARKS = 9
+APART = 0.16
+"""How far from their middle the nearer half of a group's points may be, for its name to stand there."""
+
 _FONT = "font-family='system-ui, sans-serif' font-size='13'"
 _WIDTH = 640
 
@@ -91,6 +102,73 @@ def _svg(width: int, height: int, title: str, description: str, content: str) ->
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
         f"role='img' {_FONT}>\n<title>{svg_text(title)}</title>\n<desc>{svg_text(description)}</desc>\n{content}</svg>\n"
     )
+
+
+Point = tuple[float, float]
+"""x and y, within 0 … 1."""
+
+
+def landmarks(groups: Mapping[str, Sequence[Point]]) -> list[tuple[str, Point]]:
+    """The groups that keep together, each with its middle (by medians), the closest for their size first; no two names
+    in one place. At most ``LANDMARKS``.
+    """
+    middles = {
+        name: (median(x for x, _ in points), median(y for _, y in points)) for name, points in groups.items() if points
+    }
+    spreads = {name: median(dist(middle, point) for point in groups[name]) for name, middle in middles.items()}
+    near = [name for name, spread in spreads.items() if spread <= APART]
+    found: list[tuple[str, Point]] = []
+    for name in sorted(near, key=lambda name: (-len(groups[name]) / (0.02 + spreads[name]), name)):
+        x, y = middles[name]
+        if len(found) < LANDMARKS and all(abs(y - v) > 0.05 or abs(x - u) > 0.3 for _, (u, v) in found):
+            found.append((name, (x, y)))
+    return found
+
+
+def scatter(
+    points: Sequence[tuple[float, float, str, str]],
+    *,
+    marks: Sequence[tuple[str, Point]],
+    title: str,
+    description: str,
+    rest: str,
+    height: int = 460,
+) -> str:
+    """A dot a point (x and y within 0 … 1, group, name), the largest groups in colours of their own, *rest* the others'
+    name; *marks* are written over them. A point's name is shown where it is pointed at, by viewers that show titles.
+    """
+    sizes = Counter(group for _, _, group, _ in points)
+    order = sorted(sizes, key=lambda group: (-sizes[group], group))
+    colours = dict(zip(order, GROUPS, strict=False))
+    drawn, top = _groups(order[: len(GROUPS)] + ([rest] if len(order) > len(GROUPS) else []))
+    radius = 4.5 if len(points) <= 400 else 3.2 if len(points) <= 1500 else 2.4
+    for x, y, group, name in points:
+        across, down = 10 + x * (_WIDTH - 20), top + 10 + y * (height - top - 20)
+        drawn += (
+            f"<circle cx='{across:.1f}' cy='{down:.1f}' r='{radius}' fill='{colours.get(group, REST)}' "
+            f"fill-opacity='0.8'><title>{svg_text(name)}</title></circle>\n"
+        )
+    for name, (x, y) in marks:
+        text = _shortened(name)
+        half = 4 * len(text)
+        across = min(max(10 + x * (_WIDTH - 20), half + 4), _WIDTH - half - 4)
+        down = min(max(top + 10 + y * (height - top - 20), top + 14), height - 6)
+        place = f"x='{across:.1f}' y='{down:.1f}' text-anchor='middle' font-weight='600'"
+        drawn += f"<text {place} fill='{INK}'>{svg_text(text)}</text>\n"
+    return _svg(_WIDTH, height, title, description, drawn)
+
+
+def _groups(names: Sequence[str]) -> tuple[str, int]:
+    """A legend in rows, and how high it is."""
+    drawn, x, y = "", 8, 5
+    for name, colour in zip(names, (*GROUPS, REST), strict=False):
+        wide = 30 + sum(8 if c.isascii() else 14 for c in _shortened(name))
+        if x + wide > _WIDTH:
+            x, y = 8, y + 20
+        drawn += f"<circle cx='{x + 5}' cy='{y + 5}' r='5' fill='{colour}'/>\n"
+        drawn += f"<text x='{x + 15}' y='{y + 10}' fill='{INK}'>{svg_text(_shortened(name))}</text>\n"
+        x += wide
+    return drawn, y + 16
 
 
 def buckets(history: Sequence[tuple[date, int]], *, limit: int = 30) -> tuple[Unit, tuple[tuple[date, int], ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from digest.model import CategoryTopic, Change, Day, KeywordTopic, Link, Note
+from digest.model import CategoryTopic, Change, Day, KeywordTopic, Link, Note, Spell
 from digest.render import tex
 from digest.render.escape import property_link, property_text, tag
 from digest.render.names import safe_name
@@ -83,6 +83,17 @@ def of_day(day: Day, alias: str) -> Properties:
         "cssclasses": ["digest-day"],
         "date": day.day,
         "papers": day.papers,
+    }
+
+
+def of_spell(spell: Spell, alias: str) -> Properties:
+    return {
+        "aliases": [alias],
+        "tags": ["digest"],
+        "cssclasses": [f"digest-{spell.period.kind}"],
+        "date": spell.period.first,
+        "until": spell.period.last,
+        "papers": spell.papers,
     }
 
 

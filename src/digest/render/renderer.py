@@ -18,13 +18,16 @@ from digest.model import (
     CategoryCount,
     CategoryTopic,
     Change,
+    Course,
     Day,
     DayCount,
     Doubt,
     Entry,
     FormerTopic,
+    Furnishing,
     Home,
     KeywordCategory,
+    KeywordCount,
     KeywordTopic,
     Link,
     Note,
@@ -32,9 +35,11 @@ from digest.model import (
     Page,
     Section,
     Space,
+    Spell,
     Trend,
 )
-from digest.render import escape, labels, metadata, names, plots, properties
+from digest.periods import Period, period
+from digest.render import canvas, escape, labels, metadata, names, obsidian, plots, properties, tex
 from digest.render.escape import Safe
 from digest.render.templating import Templates
 from digest.taxonomy import CATEGORIES
@@ -46,6 +51,8 @@ TEMPLATES = (
     "paper.body.md.j2",
     "day.header.md.j2",
     "day.papers.md.j2",
+    "spell.header.md.j2",
+    "spell.papers.md.j2",
     "keyword.header.md.j2",
     "keyword.papers.md.j2",
     "keyword.former.md.j2",
@@ -55,6 +62,12 @@ TEMPLATES = (
     "about.scores.md.j2",
     "Papers.base.j2",
 )
+SIDE = 1000
+"""Of a map; places on it are from 0 to this."""
+
+ROWS = 12
+"""Categories in the plot of a week."""
+
 BAR = "▇"
 BAR_LENGTH = 8
 
@@ -72,14 +85,20 @@ class Renderer:
         templates: Sequence[Path],
         language: str = "en",
         keyword_metadata: Literal["comment", "sidecar", "off"] = "comment",
+        furnished: bool = True,
+        canvas: bool = False,
     ) -> None:
         self._labels = labels.load(language)
         self._metadata = keyword_metadata
+        self._furnished = furnished
+        self._canvas = canvas
         filters = self._filters()
         self.filters = frozenset(filters)
         """The names of what a template may pass a value through, beside Jinja's that only pick and count."""
         self._templates = Templates(templates, TEMPLATES, filters=filters, values=self._values())
-        self._recipe = _recipe(self._templates.fingerprint(), self._labels.source, keyword_metadata, repr(CATEGORIES))
+        self._recipe = _recipe(
+            self._templates.fingerprint(), self._labels.source, keyword_metadata, repr((canvas, CATEGORIES))
+        )
 
     @property
     def recipe(self) -> str:
@@ -113,10 +132,26 @@ class Renderer:
         page = self._page(
             day.path,
             properties.of_day(day, alias),
-            header=render("day.header.md.j2", links=links),
-            papers=render("day.papers.md.j2", most=max((row.count for row in day.keywords), default=0)),
+            header=render("day.header.md.j2", links=links, whole=_whole(day)),
+            papers=render(
+                "day.papers.md.j2",
+                most=max((row.count for row in day.keywords), default=0),
+                usual=any(r.trend for r in day.keywords),
+            ),
         )
         return (page, *plot)
+
+    def spell(self, spell: Spell) -> Output:
+        """The page of a week or a month, with a plot of its categories or days, and a week's map."""
+        plot, drawn = self._spell_plot(spell), self._map(spell)
+        render = partial(self._templates.render, spell.path, spell=spell, plot=_embed(plot), map=_embed(drawn))
+        page = self._page(
+            spell.path,
+            properties.of_spell(spell, self._spell_name(spell.period)),
+            header=render("spell.header.md.j2"),
+            papers=render("spell.papers.md.j2"),
+        )
+        return (page, *plot, *drawn, *(canvas.of_week(spell) if self._canvas else ()))
 
     def keyword(self, topic: KeywordTopic) -> Output:
         """A keyword's page and the plot of its papers over time."""
@@ -160,7 +195,8 @@ class Renderer:
         title = self._labels.say("plot_days")
         content = plots.columns(values, title=title, description=_told(values))
         plot = (Asset(path="assets/home-30-days.svg", content=content),) if home.days else ()
-        text = self._templates.render(home.path, "home.home.md.j2", home=home, plot=_embed(plot))
+        guide = [Safe(line) for line in self._labels.words["guide"].strip().split("\n")]
+        text = self._templates.render(home.path, "home.home.md.j2", home=home, plot=_embed(plot), guide=guide)
         page = Page(
             path=f"{home.path}.md",
             properties=properties.of_home(),
@@ -180,6 +216,10 @@ class Renderer:
         """The Base that the pages embed: the reading queue, what is new, what links to the page at hand."""
         text = self._templates.render("Papers.base", "Papers.base.j2")
         return (Asset(path="Papers.base", content=text + "\n"),)
+
+    def furnishings(self) -> tuple[Furnishing, ...]:
+        """Settings for Obsidian; none where they are not wanted."""
+        return obsidian.furnishings() if self._furnished else ()
 
     def _page(
         self,
@@ -215,6 +255,39 @@ class Renderer:
             legend=(say("legend_new"), say("legend_cross"), say("legend_replaced")),
         )
         return (Asset(path=names.plot_path(day.path), content=content),)
+
+    def _spell_plot(self, spell: Spell) -> tuple[Asset, ...]:
+        title = self._labels.say("plot_spell", spell=self._spell_name(spell.period))
+        if spell.period.kind == "month":
+            values = [(self._labels.short(day.day), day.papers) for day in spell.days]
+            content = plots.columns(values, title=title, description=_told(values))
+        else:
+            rows = [(row.link.text, row.count) for row in spell.categories[:ROWS]]
+            bars = [(name, (count,)) for name, count in rows]
+            content = plots.stacked_bars(bars, title=title, description=_told(rows), legend=())
+        return (Asset(path=names.plot_path(spell.path), content=content),) if spell.papers else ()
+
+    def _map(self, spell: Spell) -> tuple[Asset, ...]:
+        """Each paper in the colour of the category under which it is listed."""
+        places = {paper: (x / SIDE, y / SIDE) for paper, (x, y) in spell.places.items()}
+        points = [
+            (*places[entry.id], section.category, tex.plain(entry.title))
+            for section in spell.sections
+            for entry in section.entries
+            if entry.id in places
+        ]
+        if not points:
+            return ()
+        title = self._labels.say("plot_map", spell=self._spell_name(spell.period))
+        sizes = [(section.category, len(section.entries)) for section in spell.sections]
+        rest = self._labels.words["legend_rest"]
+        groups = {mark.link.text: [places[p] for p in mark.papers if p in places] for mark in spell.landmarks}
+        marks = plots.landmarks(groups)
+        content = plots.scatter(points, marks=marks, title=title, description=_told(sizes), rest=rest)
+        return (Asset(path=names.map_path(spell.path), content=content),)
+
+    def _spell_name(self, when: Period) -> str:
+        return _spell_name(when, self._labels)
 
     def _history_plot(
         self, path: str, name: str, history: Sequence[tuple[date, int]]
@@ -270,6 +343,10 @@ class Renderer:
             "day_full": lambda day: Safe(words.full(day)),
             "day_short": lambda day: Safe(words.short(day)),
             "day_named": lambda row, form: _day_named(row, form, words),
+            "spell_name": lambda when: Safe(_spell_name(when, words)),
+            "spell_link": lambda link, key="": _spell_link(link, key, words),
+            "course": lambda row: _course(row, words),
+            "decimal": lambda number: Safe(f"{number:,.1f}"),
             "category_link": _category_link,
             "day_link": lambda link, key: _day_link(link, key, words),
             "percent": lambda share: Safe(f"{100 * share:.1f}%"),
@@ -316,6 +393,27 @@ def _day_named(row: DayCount, form: str, words: labels.Labels) -> Safe:
     return escape.wikilink(Link(path=row.link.path, text=named(row.day)))
 
 
+def _spell_name(when: Period, words: labels.Labels) -> str:
+    if when.kind == "month":
+        return words.month(when.first)
+    year, week, _ = when.first.isocalendar()
+    return words.say("week_name", week=week, year=year)
+
+
+def _spell_link(link: Link, key: str, words: labels.Labels) -> Safe:
+    """A link to the page of a week or a month that shows its name, as an arrow where *key* is one."""
+    name = _spell_name(period("week" if "W" in link.text else "month", link.text), words)
+    return escape.wikilink(Link(path=link.path, text=words.say(key, day=name) if key else name))
+
+
+def _course(row: KeywordCount, words: labels.Labels) -> Safe:
+    """Where a keyword is going within the page's time, in a word; nothing where it is as ever."""
+    if row.fresh:
+        return Safe(words.words["course_new"])
+    course = row.trend.course if row.trend else Course.STEADY
+    return Safe("" if course is Course.STEADY else words.words[f"course_{course}"])
+
+
 def _changes(changes: Sequence[Change], words: labels.Labels) -> Safe:
     """What a version changed, in words."""
     return Safe(", ".join(words.words[f"changed_{change}"] for change in changes or ("nothing",)))
@@ -351,6 +449,12 @@ def _groups(keywords: Sequence[NoteKeyword]) -> list[tuple[str, list[NoteKeyword
     """The keywords by category, broad first; a category without any is left out."""
     groups = [(c.value, [k for k in keywords if k.keyword.category is c]) for c in KeywordCategory]
     return [(category, members) for category, members in groups if members]
+
+
+def _whole(day: Day) -> int:
+    """What arXiv announced on a day of which all is here; 0 where that cannot be said."""
+    is_whole = not day.incomplete and all(row.stored >= row.announced for row in day.counts)
+    return sum(row.announced for row in day.counts) if is_whole else 0
 
 
 def _parts(count: CategoryCount) -> tuple[int, int, int]:

@@ -16,6 +16,7 @@ from digest.model import (
     Candidate,
     CategoryCount,
     CategoryTopic,
+    CentralPaper,
     Change,
     Course,
     Day,
@@ -27,6 +28,7 @@ from digest.model import (
     KeywordCount,
     KeywordTopic,
     KeywordTrend,
+    Landmark,
     Link,
     Neighbour,
     Note,
@@ -39,13 +41,14 @@ from digest.model import (
     Scores,
     Section,
     Space,
+    Spell,
     Summary,
     TermCounts,
     Trend,
 )
+from digest.periods import week_of
 
 T = TypeVar("T")
-
 DAY = date(2026, 2, 3)
 ABSTRACT = (
     "Retrieval-augmented generation (RAG) answers questions from documents that a model has never seen. "
@@ -215,7 +218,7 @@ def make_entry(**changes: Any) -> Entry:
 
 
 def make_keyword_count(**changes: Any) -> KeywordCount:
-    return _made(KeywordCount, {"link": make_link(), "count": 3, "before": 1}, changes)
+    return _made(KeywordCount, {"link": make_link(), "count": 3}, changes)
 
 
 def make_trend(**changes: Any) -> Trend:
@@ -238,16 +241,42 @@ def make_day(**changes: Any) -> Day:
         "previous": make_link(path="digests/daily_digest_20260202", text="2026-02-02"),
         "following": None,
         "home": make_link(path="Home", text="Home"),
+        "within": (make_link(path="digests/weekly_digest_2026-W06", text="2026-W06"),),
         "papers": 3,
         "counts": (make_category_count(),),
         "incomplete": (),
+        "silent": (),
         "read_first": (make_entry(),),
         "keywords": (make_keyword_count(),),
+        "fading": (),
         "sections": (make_section(),),
         "replaced": (),
         "withdrawn": (),
     }
     return _made(Day, defaults, changes)
+
+
+def make_spell(**changes: Any) -> Spell:
+    day = DayCount(link=make_link(path="digests/daily_digest_20260203", text="2026-02-03"), day=DAY, papers=3)
+    defaults = {
+        "path": "digests/weekly_digest_2026-W06",
+        "period": week_of(DAY),
+        "previous": make_link(path="digests/weekly_digest_2026-W05", text="2026-W05"),
+        "following": None,
+        "home": make_link(path="Home", text="Home"),
+        "within": (make_link(path="digests/monthly_digest_202602", text="2026-02"),),
+        "days": (day,),
+        "papers": 3,
+        "categories": (make_keyword_count(link=make_link(path="categories/cs.CL", text="cs.CL")),),
+        "fresh": (make_keyword_count(fresh=True),),
+        "rising": (make_keyword_trend(),),
+        "fading": (),
+        "central": (CentralPaper(entry=make_entry(), papers=4),),
+        "sections": (make_section(),),
+        "places": {PaperId("2602.90001"): (400, 250)},
+        "landmarks": (Landmark(link=make_link(), papers=(PaperId("2602.90001"),)),),
+    }
+    return _made(Spell, defaults, changes)
 
 
 def make_keyword_topic(**changes: Any) -> KeywordTopic:
@@ -260,6 +289,7 @@ def make_keyword_topic(**changes: Any) -> KeywordTopic:
         "last": DAY,
         "related": (make_keyword_count(),),
         "trend": None,
+        "definition": None,
         "history": ((date(2026, 2, 2), 1), (DAY, 1)),
         "latest": (make_entry(),),
         "home": make_link(path="Home", text="Home"),
@@ -292,6 +322,7 @@ def make_home(**changes: Any) -> Home:
         "rising": (make_keyword_trend(),),
         "fading": (),
         "categories": (category,),
+        "spells": (make_link(path="digests/weekly_digest_2026-W06", text="2026-W06"),),
         "about": make_link(path="About the scores", text="About the scores"),
     }
     return _made(Home, defaults, changes)

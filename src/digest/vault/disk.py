@@ -24,7 +24,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from digest.errors import VaultError
-from digest.model import Asset, Page, PageState, Written
+from digest.model import Asset, Furnishing, Page, PageState, Written
+from digest.vault import settings
 from digest.vault.layout import MARK, fresh, is_intact, sealed
 from digest.vault.merge import merge, split
 from digest.vault.notes import find_notes, linked
@@ -212,6 +213,10 @@ class Vault:
         if self._found is None:
             self._found = find_notes(self.root)
         return {paper_id: self._found[paper_id] for paper_id in paper_ids if paper_id in self._found}
+
+    def furnish(self, furnishings: Sequence[Furnishing]) -> tuple[tuple[str, str], ...]:
+        """Bring settings of Obsidian's into the vault, see ``settings.furnish``."""
+        return settings.furnish(self.root, furnishings)
 
     def sweep(self) -> None:
         """Remove what a killed run left under temporary names."""
