@@ -67,7 +67,7 @@ def written(catalogue: Catalog) -> bytes:
     language = catalogue.locale.english_name if catalogue.locale else "All languages"
     catalogue.header_comment = f"# {language}: the words of digest's pages. Made from en.toml by: make messages"
     out = BytesIO()
-    write_po(out, catalogue, width=0, ignore_obsolete=True, include_previous=True)
+    write_po(out, catalogue, width=0, ignore_obsolete=True)
     header, rest = out.getvalue().split(b"\n\n", maxsplit=1)
     kept = [line for line in header.splitlines() if not line.startswith(b'"') or line.startswith(HEADER)]
     return b"\n".join([*kept, b"", rest])

@@ -176,4 +176,5 @@ def _patterned(number: Decimal, usual: NumberPattern, places: int, locale: Local
 
     pattern = parse_pattern(usual.pattern)  # a copy
     pattern.frac_prec = (places, places)
-    return pattern.apply(number, locale)
+    written: str = pattern.apply(number, locale)
+    return written
