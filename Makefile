@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DIGEST := $(BIN)/digest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-long lint types contract check bench bench-quality train-keywords train-summary train-related clean
+.PHONY: help install install-dev run demo test test-long lint types contract check bench bench-quality train-keywords train-summary train-related messages clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -82,6 +82,9 @@ train-summary: $(VENV)/.installed-bench ## Train the role and summary models (DA
 
 train-related: $(VENV)/.installed-bench ## Count the words that related papers are weighed by (DATA=folder)
 	$(BIN)/python tools/build_idf.py $(DATA)
+
+messages: install-dev ## Bring the catalogues of all languages in line with the English words
+	$(BIN)/python tools/messages.py
 
 clean: ## Remove what was built (the environment and the vault stay)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

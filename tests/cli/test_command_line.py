@@ -40,7 +40,7 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("module", ["digest", "digest.cli.app"])
 def test_start_up_loads_nothing_heavy(module):
     """``import digest`` and ``digest --help`` load no numbers and no parsers."""
-    heavy = ("torch", "numpy", "sklearn", "bs4", "lxml", "feedparser", "requests", "jinja2", "rich", "sqlite3")
+    heavy = ("torch", "numpy", "sklearn", "bs4", "lxml", "feedparser", "requests", "jinja2", "rich", "sqlite3", "babel")
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
@@ -83,6 +83,15 @@ def test_no_workspace_is_told_with_the_remedy(tmp_path):
     found = digest("status", cwd=tmp_path)
     assert (found.returncode, found.stdout) == (2, "")
     assert "digest init" in found.stderr
+
+
+@pytest.mark.parametrize(("language", "told"), [("tlh", True), ("de-AT", False), ("ko", False)])
+def test_an_unknown_language_is_told_once_with_the_known_ones(home, language, told):
+    found = digest("--home", str(home), "status", DIGEST_VAULT__LANGUAGE=language)
+    assert found.returncode == 0
+    assert ("known are: de, en, ja, ko, zh" in found.stderr) == told
+    assert found.stderr.count("language") == told
+    assert digest("--home", str(home), "-q", "status", DIGEST_VAULT__LANGUAGE=language).stderr == ""
 
 
 def test_a_wrong_category_names_the_nearest(home):

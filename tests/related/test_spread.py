@@ -66,9 +66,10 @@ def test_the_sample_is_always_the_same_and_bounded(monkeypatch):
 @pytest.mark.parametrize("language", labels.languages())
 def test_the_vault_says_what_is_done(language):
     """The page about the scores tells the figures that the code has."""
-    told = labels.load(language).words["about_scores"]
+    words = labels.load(language)
+    told = words.words["about_scores"]
     assert f"{score.COSINE:g} · " in told
     assert f"{score.WORDS:g} · " in told
-    assert all(f"{level:,}" in told for level in spread.LEVELS)
-    assert f"{spread.YOUNG_FLOOR:g}" in told
+    assert all(words.number(level) in told for level in spread.LEVELS)
+    assert words.decimal(spread.YOUNG_FLOOR) in told
     assert f"{config.RelatedSettings().floor:.0%}".replace("%", " %") in told

@@ -35,14 +35,14 @@ def within(svg: str) -> ET.Element:
 
 @given(rows)
 def test_bars(found: list[tuple[str, tuple[int, int, int]]]) -> None:
-    root = within(plots.stacked_bars(found, title="T <", description="D", legend=("a", "b", "c")))
+    root = within(plots.stacked_bars(found, title="T <", description="D", legend=("a", "b", "c"), number="{:,}".format))
     texts = [element.text or "" for element in root.iter(f"{SVG}text")]
     assert all(f"{sum(parts):,}" in texts for _, parts in found)
 
 
 @given(st.lists(st.tuples(nasty_text, st.integers(0, 10**6)), max_size=60))
 def test_columns(values: list[tuple[str, int]]) -> None:
-    root = within(plots.columns(values, title="T", description="D"))
+    root = within(plots.columns(values, title="T", description="D", most="at most {}".format))
     assert len(list(root.iter(f"{SVG}rect"))) == sum(value > 0 for _, value in values)
 
 

@@ -74,10 +74,20 @@ class Session:
 
         home = self.find_home()
         settings = config.load(home, os.environ)
+        self._warn_of_language(settings.vault.language)
         with self.bar() as bar:
             assembly = Assembly(home, settings, bar, replay=replay)
             assembly.state.mkdir(parents=True, exist_ok=True)
             yield assembly
+
+    def _warn_of_language(self, tag: str) -> None:
+        from digest.render import labels
+
+        if labels.nearest(tag) is None:
+            self.say(
+                f"warning: [vault] language: {tag!r} has no labels, so they are in English; "
+                f"known are: {', '.join(labels.languages())}"
+            )
 
     def bar(self) -> Bar:
         from digest.cli.progress import Bar

@@ -182,7 +182,17 @@ def link_text(text: str) -> Safe:
     """The text of a link. No escape works there in every reader, so what is special is replaced by its likeness."""
     shown = tex.plain(clean(text)).translate(_LINK_TEXT)
     shown = _ENTITY.sub("＆", _LINK_PAIRS.sub(r"\1 ", shown))
-    return Safe(_LINK_EDGE.sub(lambda m: "ˍ" * len(m[0]), shown) or "…")
+    return Safe(_isolated(_LINK_EDGE.sub(lambda m: "ˍ" * len(m[0]), shown)) or "…")
+
+
+def _isolated(text: str) -> str:
+    """Text with Arabic or Hebrew letters between U+2068 and U+2069, so that a date after it stays where it is written.
+
+    All other text as it is: whoever searches the files for it finds it.
+    """
+    if text.isascii() or not any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        return text
+    return f"\u2068{text}\u2069"
 
 
 def wikilink(link: Link) -> Safe:

@@ -7,7 +7,7 @@ It still has less contrast than text should, so every figure also stands in the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from math import dist
 from statistics import median
@@ -32,16 +32,21 @@ Unit = Literal["day", "week", "month", "year"]
 
 
 def stacked_bars(
-    rows: Sequence[tuple[str, Sequence[int]]], *, title: str, description: str, legend: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]],
+    *,
+    title: str,
+    description: str,
+    legend: Sequence[str],
+    number: Callable[[int], str],
 ) -> str:
-    """One bar a row, cut into the parts of *legend*, the row's sum at its end."""
+    """One bar a row, cut into the parts of *legend*, the row's sum at its end as *number* writes it."""
     longest = max((sum(parts) for _, parts in rows), default=0) or 1
     rows = [(_shortened(name), parts) for name, parts in rows]
     left, room = 16 + 8 * max((len(name) for name, _ in rows), default=0), 80
     scale = (_WIDTH - left - room) / longest
     drawn = [_legend(legend, left)]
-    for number, (name, parts) in enumerate(rows):
-        drawn.append(_bar(name, parts, y=26 + 24 * number, left=left, scale=scale))
+    for place, (name, parts) in enumerate(rows):
+        drawn.append(_bar(name, parts, number(sum(parts)), y=26 + 24 * place, left=left, scale=scale))
     return _svg(_WIDTH, 30 + 24 * len(rows), title, description, "".join(drawn))
 
 
@@ -49,14 +54,14 @@ def _shortened(name: str) -> str:
     return name if len(name) <= 30 else f"{name[:29]}…"
 
 
-def _bar(name: str, parts: Sequence[int], *, y: int, left: int, scale: float) -> str:
+def _bar(name: str, parts: Sequence[int], total: str, *, y: int, left: int, scale: float) -> str:
     drawn = [f"<text x='{left - 8}' y='{y + 14}' text-anchor='end' fill='{INK}'>{svg_text(name)}</text>\n"]
     x = float(left)
     for colour, part in zip(COLOURS, parts, strict=False):
         if part:
             drawn.append(f"<rect x='{x:.1f}' y='{y}' width='{part * scale:.1f}' height='18' fill='{colour}'/>\n")
         x += part * scale
-    drawn.append(f"<text x='{x + 6:.1f}' y='{y + 14}' fill='{INK}'>{sum(parts):,}</text>\n")
+    drawn.append(f"<text x='{x + 6:.1f}' y='{y + 14}' fill='{INK}'>{svg_text(total)}</text>\n")
     return "".join(drawn)
 
 
@@ -69,18 +74,20 @@ def _legend(words: Sequence[str], left: int) -> str:
     return "".join(drawn)
 
 
-def columns(values: Sequence[tuple[str, int]], *, title: str, description: str, height: int = 120) -> str:
-    """One column a value, oldest first, the first and last label below, the highest value above."""
+def columns(
+    values: Sequence[tuple[str, int]], *, title: str, description: str, most: Callable[[int], str], height: int = 120
+) -> str:
+    """One column a value, oldest first, the first and last label below, the highest value above as *most* says it."""
     top, floor = 22, height - 22
     highest = max((value for _, value in values), default=0) or 1
     step = min(28.0, (_WIDTH - 16) / max(1, len(values)))
     width = 8 + step * len(values)
-    drawn = [f"<text x='8' y='14' fill='{INK}'>max {highest:,}</text>\n"]
-    for number, (_, value) in enumerate(values):
+    drawn = [f"<text x='8' y='14' fill='{INK}'>{svg_text(most(highest))}</text>\n"]
+    for place, (_, value) in enumerate(values):
         if value:
             tall = max(1.0, (floor - top) * value / highest)
             drawn.append(
-                f"<rect x='{8 + step * number:.1f}' y='{floor - tall:.1f}' width='{step * 0.8:.1f}' "
+                f"<rect x='{8 + step * place:.1f}' y='{floor - tall:.1f}' width='{step * 0.8:.1f}' "
                 f"height='{tall:.1f}' fill='{COLOURS[0]}'/>\n"
             )
     drawn.append(f"<path d='M8 {floor + 0.5}H{width:.1f}' stroke='{INK}'/>\n")

@@ -75,8 +75,8 @@ BAR_LENGTH = 8
 class Renderer:
     """Turns views into pages with one set of templates and one language; pure, and the same bytes each time.
 
-    *templates* are folders, searched in order. Raises TemplateError when a template is missing or wrong and
-    ConfigError for an unknown language; every method raises TemplateError when a template fails on its view.
+    *templates* are folders, searched in order; an unknown language is English. Raises TemplateError when a template is
+    missing or wrong; every method raises TemplateError when a template fails on its view.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class Renderer:
         """The page that a reader opens first, and the plot of the last days."""
         values = [(self._labels.short(day.day), day.papers) for day in reversed(home.days)]
         title = self._labels.say("plot_days")
-        content = plots.columns(values, title=title, description=_told(values))
+        content = plots.columns(values, title=title, description=_told(values), most=self._most)
         plot = (Asset(path="assets/home-30-days.svg", content=content),) if home.days else ()
         guide = [Safe(line) for line in self._labels.words["guide"].strip().split("\n")]
         text = self._templates.render(home.path, "home.home.md.j2", home=home, plot=_embed(plot), guide=guide)
@@ -253,6 +253,7 @@ class Renderer:
             title=say("plot_categories", day=day.day.isoformat()),
             description=_told([(name, sum(parts)) for name, parts in rows]),
             legend=(say("legend_new"), say("legend_cross"), say("legend_replaced")),
+            number=self._labels.number,
         )
         return (Asset(path=names.plot_path(day.path), content=content),)
 
@@ -260,11 +261,13 @@ class Renderer:
         title = self._labels.say("plot_spell", spell=self._spell_name(spell.period))
         if spell.period.kind == "month":
             values = [(self._labels.short(day.day), day.papers) for day in spell.days]
-            content = plots.columns(values, title=title, description=_told(values))
+            content = plots.columns(values, most=self._most, title=title, description=_told(values))
         else:
             rows = [(row.link.text, row.count) for row in spell.categories[:ROWS]]
             bars = [(name, (count,)) for name, count in rows]
-            content = plots.stacked_bars(bars, title=title, description=_told(rows), legend=())
+            content = plots.stacked_bars(
+                bars, number=self._labels.number, title=title, description=_told(rows), legend=()
+            )
         return (Asset(path=names.plot_path(spell.path), content=content),) if spell.papers else ()
 
     def _map(self, spell: Spell) -> tuple[Asset, ...]:
@@ -298,8 +301,11 @@ class Renderer:
         if len(periods) < 3:
             return (), periods  # two columns show nothing that the counts do not say
         title = self._labels.say("plot_history", name=name)
-        content = plots.columns(periods, title=title, description=_told(periods), height=96)
+        content = plots.columns(periods, title=title, description=_told(periods), most=self._most, height=96)
         return (Asset(path=names.plot_path(path), content=content),), periods
+
+    def _most(self, number: int) -> str:
+        return self._labels.say("plot_most", number=self._labels.number(number))
 
     def _period(self, unit: plots.Unit, day: date) -> str:
         if unit == "week":
@@ -346,11 +352,11 @@ class Renderer:
             "spell_name": lambda when: Safe(_spell_name(when, words)),
             "spell_link": lambda link, key="": _spell_link(link, key, words),
             "course": lambda row: _course(row, words),
-            "decimal": lambda number: Safe(f"{number:,.1f}"),
+            "decimal": lambda number: Safe(words.decimal(number)),
             "category_link": _category_link,
             "day_link": lambda link, key: _day_link(link, key, words),
-            "percent": lambda share: Safe(f"{100 * share:.1f}%"),
-            "number": lambda number: Safe(f"{number:,}"),
+            "percent": lambda share: Safe(words.percent(share)),
+            "number": lambda number: Safe(words.number(number)),
             "bar": lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
             "quoted": _quoted,
         }
@@ -421,7 +427,7 @@ def _changes(changes: Sequence[Change], words: labels.Labels) -> Safe:
 
 def _lately(trend: Trend, key: str, words: labels.Labels) -> Safe:
     """Papers of the last days, and what a term's own past makes us expect of them."""
-    papers, expected = words.count("papers", trend.recent), f"{trend.expected:,.1f}"
+    papers, expected = words.count("papers", trend.recent), words.decimal(trend.expected)
     return Safe(words.say(key, papers=papers, days=trend.days, expected=expected))
 
 
