@@ -150,6 +150,10 @@ class Assembly:
         )
 
     @property
+    def author_pages(self) -> bool:
+        return self.settings.vault.author_pages
+
+    @property
     def related_rules(self) -> RelatedRules:
         rules = self.settings.related
         return RelatedRules(limit=rules.limit, floor=rules.floor, shown=rules.shown)

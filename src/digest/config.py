@@ -45,6 +45,7 @@ class VaultSettings(Section, frozen=True):
     keyword_metadata: Literal["comment", "sidecar", "off"] = "comment"
     obsidian_settings: bool = True
     canvas: bool = False
+    author_pages: bool = False
 
 
 class KeywordSettings(Section, frozen=True):

@@ -281,6 +281,7 @@ class Note:
     announced_estimated: bool
     day: Link | None  # its day page; None for a paper fetched by hand whose day has no page
     categories: tuple[Link, ...]  # of those with a page, in the paper's order
+    authors: Mapping[str, Link]  # of the paper's authors, those with a page
     summary: Summary
     keywords: tuple[NoteKeyword, ...]  # linked ones, best first
     rejected: tuple[Keyword, ...]  # by falling link_intent
@@ -442,6 +443,22 @@ class FormerTopic:
     path: str
     name: str
     successor: Link | None  # the keyword's page that stands for it now
+    home: Link
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthorTopic:
+    """Everything that the page of an author's name shows."""
+
+    path: str
+    name: str
+    papers: int
+    first: date
+    last: date
+    keywords: tuple[KeywordCount, ...]  # those with a page, with the papers that link them
+    others: tuple[KeywordCount, ...]  # names beside this one that have a page, with the papers of both
+    history: tuple[tuple[date, int], ...]  # papers a day, days with any, oldest first
+    latest: tuple[Entry, ...]  # at most 30, newest first
     home: Link
 
 

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from digest.model import Asset, Block, Change, Link, Note, Page, Space
 from digest.render.renderer import Renderer
 from digest.testing.builders import (
+    make_author_topic,
     make_entry,
     make_keyword,
     make_note,
@@ -56,6 +57,7 @@ PAGES = {
     "month": lambda renderer: renderer.spell(views.month()),
     "day-empty": lambda renderer: renderer.day(views.empty_day()),
     "keyword": lambda renderer: renderer.keyword(views.keyword_topic()),
+    "author": lambda renderer: renderer.author(make_author_topic()),
     "category": lambda renderer: renderer.category(views.category_topic()),
     "home": lambda renderer: renderer.home(views.home()),
     "about": lambda renderer: renderer.about(views.about()),

@@ -117,6 +117,7 @@ def full_note() -> Note:
         paper=paper,
         day=Link(path=names.day_path(DAY), text="20260203"),
         categories=(Link(path="categories/cs.CL", text="cs.CL"), Link(path="categories/cs.IR", text="cs.IR")),
+        authors={"Tomasz Okonedo": Link(path="authors/Tomasz Okonedo", text="Tomasz Okonedo")},
         summary=make_summary(tldr="Harrow reads $k$ passages at once and rejects what they do not support."),
         keywords=keywords,
         rejected=(

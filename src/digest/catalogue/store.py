@@ -610,6 +610,25 @@ class Catalogue:
         """Keyword → path of its page, of those that have one."""
         return {row[0]: row[1] for row in self._all("SELECT key, path FROM pages WHERE kind = 'keyword' ORDER BY key")}
 
+    def papers_by(self, name: str) -> list[PaperId]:
+        """Papers whose notes are settled, with an author of exactly this name; by rising id."""
+        rows = self._all(
+            "SELECT id FROM search JOIN searched ON number = search.rowid JOIN papers ON id = paper_id "
+            "WHERE search MATCH ? AND noted AND settled "
+            "AND EXISTS (SELECT 1 FROM json_each(authors) WHERE value = ?) ORDER BY id",
+            'authors : "' + name.replace('"', '""') + '"',
+            name,
+        )
+        return [PaperId(row[0]) for row in rows]
+
+    def author_names(self) -> list[str]:
+        """The authors of settled papers with a note, of those names that more than one paper has; in their order."""
+        sql = (
+            "SELECT value FROM papers, json_each(authors) WHERE noted AND settled "
+            "GROUP BY value HAVING count(DISTINCT id) > 1 ORDER BY 1"
+        )
+        return [row[0] for row in self._all(sql)]
+
     def keyword_pages_since(self, names: Iterable[str]) -> dict[str, date]:
         """Of these keywords those that have a page, with the day since which they have it."""
         rows = self._all(f"SELECT key, since FROM pages WHERE kind = 'keyword' AND key {IN}", listed(names))
@@ -669,6 +688,9 @@ class Catalogue:
     def recall(self, paper_id: str) -> None:
         """The reader asks for a paper whose note was deleted."""
         self.connection.execute("UPDATE papers SET dismissed = 0 WHERE id = ?", (paper_id,))
+
+    def pages_of_kind(self, kind: str) -> list[PageKey]:
+        return [PageKey(kind, row[0]) for row in self._all("SELECT key FROM pages WHERE kind = ? ORDER BY key", kind)]
 
     def beside(self, page: PageKey) -> tuple[PageKey | None, PageKey | None]:
         """The pages before and after one of its kind, by key: of a day, week or month, the nearest in time."""

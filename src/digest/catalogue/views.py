@@ -17,6 +17,7 @@ from digest.catalogue.store import Catalogue, PageKey
 from digest.model import (
     About,
     AnnounceType,
+    AuthorTopic,
     CategoryTopic,
     CentralPaper,
     Change,
@@ -147,6 +148,7 @@ class Views:
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
+        authors = self._links("author", {name for row in papers.values() for name in json.loads(row["authors"])})
         found = {}
         for paper_id, row in papers.items():
             if paper_id not in paths:
@@ -161,6 +163,7 @@ class Views:
                 announced_estimated=bool(row["announced_estimated"]),
                 day=Link(path=days[row["announced"]], text=row["announced"]) if row["announced"] in days else None,
                 categories=tuple(Link(path=categories[c], text=c) for c in paper.categories if c in categories),
+                authors={name: Link(path=authors[name], text=name) for name in paper.authors if name in authors},
                 summary=summaries.get(row["text_hash"], Summary(tldr="", key_points=())),
                 keywords=tuple(
                     NoteKeyword(keyword=k, link=_link(keyword_paths, k.canonical)) for k in keywords if k.linked
@@ -523,7 +526,7 @@ class Views:
             papers=sum(n for _, n in history),
             first=history[0][0],
             last=history[-1][0],
-            related=tuple(KeywordCount(link=Link(path=r["path"], text=r["name"]), count=r["n"]) for r in related),
+            related=_rows(related),
             trend=self.catalogue.terms.trend(name),
             definition=self._definition(name, [name, *(row["form"] for row in forms)]),
             history=history,
@@ -548,6 +551,37 @@ class Views:
             path=self.catalogue.path(PageKey("former", name)) or "",
             name=name,
             successor=self.link(PageKey("keyword", successor), successor),
+            home=self._home(),
+        )
+
+    def author(self, name: str) -> AuthorTopic | None:
+        """None when no paper here has an author of this name any more."""
+        papers = listed(self.catalogue.papers_by(name))
+        history = self._history(f"id {IN}", papers)
+        if not history:
+            return None
+        keywords = self._all(
+            "SELECT name, path, count(*) AS n FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
+            f"WHERE paper_id {IN} GROUP BY name, path ORDER BY n DESC, name LIMIT {ROWS}",
+            papers,
+        )
+        others = self._all(
+            "SELECT value AS name, path, count(DISTINCT id) AS n FROM papers, json_each(authors) "
+            f"JOIN pages ON kind = 'author' AND pages.key = value WHERE id {IN.replace('?', '?1')} AND value <> ?2 "
+            f"GROUP BY name, path ORDER BY n DESC, name LIMIT {ROWS}",
+            papers,
+            name,
+        )
+        return AuthorTopic(
+            path=self.catalogue.path(PageKey("author", name)) or "",
+            name=name,
+            papers=sum(n for _, n in history),
+            first=history[0][0],
+            last=history[-1][0],
+            keywords=_rows(keywords),
+            others=_rows(others),
+            history=history,
+            latest=self._latest(f"id {IN}", papers),
             home=self._home(),
         )
 
@@ -640,6 +674,10 @@ class Views:
         found = self.trends(day, list(paths), category)
 
         return _moving(found, paths, Course.RISING), _moving(found, paths, Course.FADING)
+
+
+def _rows(found: Iterable[sqlite3.Row]) -> tuple[KeywordCount, ...]:
+    return tuple(KeywordCount(link=Link(path=row["path"], text=row["name"]), count=row["n"]) for row in found)
 
 
 def _page(when: Period) -> PageKey:

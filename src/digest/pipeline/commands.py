@@ -13,8 +13,8 @@ from digest.arxiv import schedule
 from digest.catalogue.store import PageKey
 from digest.errors import SourceError
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
+from digest.pipeline import authors, gather, record, witness
 from digest.pipeline import backfill as backfills
-from digest.pipeline import gather, record, witness
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
 from digest.pipeline.values import Published, Settled, SourceOutcome, added
@@ -260,13 +260,14 @@ def _settle_and_publish(
     """
     agenda = parts.catalogue.agenda
     is_idle = not agenda.days() and not parts.catalogue.pending() and not agenda.vanished()
-    is_idle = is_idle and parts.catalogue.terms.are_followed()
+    is_idle = is_idle and parts.catalogue.terms.are_followed() and authors.is_followed(parts)
     if is_idle and (unproven is None or sorted(unproven) == parts.catalogue.days_without_papers()):
         return Settled(), Published()
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import keep_day_pages
 
     settled = _settle(parts, clock)
+    authors.follow(parts)
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):
@@ -391,6 +392,7 @@ def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
     with clock.stage("publish"):
         if parts.catalogue.pending():
             parts.vault.sweep()  # a killed run has left them
+        authors.follow(parts)
         with parts.catalogue.transaction():
             parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
         published = publish(parts)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CHUNK = 256
 """Pages rendered and written between two commits."""
 
-DRAWN = frozenset({"keyword", "category", *KINDS})
+DRAWN = frozenset({"keyword", "author", "category", *KINDS})
 """Kinds of pages that have plots of their own."""
 
 FURNISHED = "furnished"
@@ -220,6 +220,7 @@ def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
         "month": lambda key: renderer.spell(views.spell(period("month", key))),
         "keyword": lambda key: renderer.keyword(topic) if (topic := views.keyword(key)) else (),
         "former": lambda key: renderer.former(views.former(key, preferred.name(key))),
+        "author": lambda key: renderer.author(topic) if (topic := views.author(key)) else (),
         "category": lambda key: renderer.category(views.category(key)),
         "home": lambda _: renderer.home(views.home()),
         "about": lambda _: renderer.about(views.about()),

@@ -12,6 +12,7 @@ from digest import decide
 from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.model import Announcement, AnnounceType, Paper, PaperId
+from digest.pipeline import authors
 
 if TYPE_CHECKING:
     from digest.arxiv.oai import OaiRecord
@@ -112,6 +113,7 @@ def _revise(catalogue: Catalogue, paper: Paper, seen: Paper) -> None:
     catalogue.mark(_pages_naming(catalogue, paper.id))
     if (paper.title, paper.authors) != (seen.title, seen.authors):
         catalogue.mark_linking([paper.id])
+        authors.keep_pages(catalogue, {*paper.authors, *seen.authors}, catalogue.agenda.last_day)
     if catalogue.path(PageKey("paper", paper.id)):
         catalogue.mark(_pages_of_joined(catalogue, paper, seen))
 

@@ -15,7 +15,7 @@ from digest.catalogue.rows import dump, text_hash
 from digest.catalogue.store import Catalogue, PageKey
 from digest.catalogue.views import ABOUT, HOME
 from digest.model import Paper, PaperId
-from digest.pipeline import chronicle, relate, terms
+from digest.pipeline import authors, chronicle, relate, terms
 from digest.pipeline.lately import trends_of
 from digest.pipeline.terms import Drawn
 from digest.pipeline.values import Settled
@@ -86,6 +86,7 @@ def conclude(parts: Parts, day: date, papers: Sequence[Paper], embedded: int) ->
         catalogue.agenda.settle(day)
         promoted = keep_keyword_pages(parts, day, drawn)
         chronicle.write(catalogue, day)
+        authors.keep_pages(catalogue, (name for paper in papers for name in paper.authors), day)
         catalogue.mark(PageKey("paper", paper) for paper in {paper.id for paper in papers} | relinked)
         catalogue.mark(mentions(catalogue, papers, promoted))
         catalogue.mark(_day_pages(catalogue, day, made))

@@ -120,6 +120,10 @@ def keyword_path(name: str) -> str:
     return f"keywords/{safe_name(name, limit=NAME_BYTES)}"
 
 
+def author_path(name: str) -> str:
+    return f"authors/{safe_name(name, limit=NAME_BYTES)}"
+
+
 def category_path(category: str) -> str:
     return f"categories/{safe_name(category, limit=NAME_BYTES)}"
 

@@ -32,7 +32,8 @@ GRAPH = {
 
 STYLE = """\
 /* Made by digest, once: change it as you like, or take it out under Settings, Appearance, CSS snippets. */
-:is(.digest-paper, .digest-day, .digest-week, .digest-month, .digest-keyword, .digest-category, .digest-home) .inline-title {
+:is(.digest-paper, .digest-day, .digest-week, .digest-month, .digest-keyword, .digest-author,
+    .digest-category, .digest-home) .inline-title {
   display: none; /* the page has its title as a heading */
 }
 .digest-paper .metadata-container {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from digest.model import CategoryTopic, Change, Day, KeywordTopic, Link, Note, Spell
+from digest.model import AuthorTopic, CategoryTopic, Change, Day, KeywordTopic, Link, Note, Spell
 from digest.render import tex
 from digest.render.escape import property_link, property_text, tag
 from digest.render.names import safe_name
@@ -110,6 +110,18 @@ def of_keyword(topic: KeywordTopic) -> Properties:
         "first_seen": topic.first,
         "last_seen": topic.last,
         "related": [property_link(other.link) for other in topic.related],
+    }
+
+
+def of_author(topic: AuthorTopic) -> Properties:
+    own = property_text(topic.name)
+    return {
+        "aliases": [own] if own != topic.path.rpartition("/")[2] else [],
+        "tags": ["author"],
+        "cssclasses": ["digest-author"],
+        "papers": topic.papers,
+        "first_seen": topic.first,
+        "last_seen": topic.last,
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from digest.model import (
     About,
     Asset,
+    AuthorTopic,
     Block,
     CategoryCount,
     CategoryTopic,
@@ -56,6 +57,8 @@ TEMPLATES = (
     "keyword.header.md.j2",
     "keyword.papers.md.j2",
     "keyword.former.md.j2",
+    "author.header.md.j2",
+    "author.papers.md.j2",
     "category.header.md.j2",
     "category.papers.md.j2",
     "home.home.md.j2",
@@ -175,6 +178,18 @@ class Renderer:
                 papers="",
             ),
         )
+
+    def author(self, topic: AuthorTopic) -> Output:
+        """The page of an author's name and the plot of its papers over time."""
+        plot, periods = self._history_plot(topic.path, topic.name, topic.history)
+        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
+        page = self._page(
+            topic.path,
+            properties.of_author(topic),
+            header=render("author.header.md.j2"),
+            papers=render("author.papers.md.j2"),
+        )
+        return (page, *plot)
 
     def category(self, topic: CategoryTopic) -> Output:
         """A category's page and the plot of its papers over time."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from digest.model import (
     Announcement,
     AnnounceType,
+    AuthorTopic,
     Block,
     Candidate,
     CategoryCount,
@@ -192,6 +193,7 @@ def make_note(**changes: Any) -> Note:
         "announced_estimated": False,
         "day": make_link(path="digests/daily_digest_20260203", text="2026-02-03"),
         "categories": (make_link(path="categories/cs.CL", text="cs.CL"),),
+        "authors": {},
         "summary": make_summary(),
         "keywords": (make_note_keyword(),),
         "rejected": (make_keyword(canonical="Benchmark", surface="benchmarks", linked=False, reason="banned"),),
@@ -295,6 +297,22 @@ def make_keyword_topic(**changes: Any) -> KeywordTopic:
         "home": make_link(path="Home", text="Home"),
     }
     return _made(KeywordTopic, defaults, changes)
+
+
+def make_author_topic(**changes: Any) -> AuthorTopic:
+    defaults = {
+        "path": "authors/Ilse Marwick",
+        "name": "Ilse Marwick",
+        "papers": 2,
+        "first": date(2026, 2, 2),
+        "last": DAY,
+        "keywords": (make_keyword_count(),),
+        "others": (make_keyword_count(link=make_link(path="authors/Tomasz Okonedo", text="Tomasz Okonedo")),),
+        "history": ((date(2026, 2, 2), 1), (DAY, 1)),
+        "latest": (make_entry(),),
+        "home": make_link(path="Home", text="Home"),
+    }
+    return _made(AuthorTopic, defaults, changes)
 
 
 def make_category_topic(**changes: Any) -> CategoryTopic:
