@@ -63,3 +63,41 @@ def test_the_finest_unit_that_fits_is_taken() -> None:
     assert plots.buckets([(start, 1), (start + timedelta(30), 1)])[0] == "week"
     assert plots.buckets([(start, 1), (start + timedelta(400), 1)])[0] == "month"
     assert plots.buckets([(start, 1), (start + timedelta(4000), 1)])[0] == "year"
+
+
+# --- maps ---
+
+
+def points(count: int, groups: int) -> list[tuple[float, float, str, str]]:
+    return [(n % 10 / 10, n // 10 / 10, f"cs.{'ABCDEFGHIJKL'[n % groups]}", f"Paper {n} <b>&") for n in range(count)]
+
+
+def test_a_map_has_a_dot_and_a_title_for_each_paper_within_the_picture() -> None:
+    found = within(
+        plots.scatter(points(60, 11), marks=[("Sparse & Dense", (0.0, 1.0))], title="t", description="d", rest="others")
+    )
+    dots = [dot for dot in found.iter() if dot.tag.endswith("circle") and len(dot)]
+    assert [dot[0].text for dot in dots] == [name for *_, name in points(60, 11)]
+    width, height = float(found.get("width")), float(found.get("height"))
+    for dot in dots:
+        assert 0 < float(dot.get("cx")) < width
+        assert 0 < float(dot.get("cy")) < height
+    colours = {dot.get("fill") for dot in dots}
+    assert colours == {*plots.GROUPS, plots.REST}
+    words = [text.text for text in found.iter() if text.tag.endswith("text")]
+    assert "others" in words
+    assert "Sparse & Dense" in words
+
+
+def test_only_groups_that_keep_together_are_named_each_in_a_place_of_its_own() -> None:
+    near = [(0.2 + n / 100, 0.2) for n in range(5)]
+    groups = {
+        "Near": near,
+        "Near Too": [(x, y + 0.01) for x, y in near[:4]],
+        "Apart": [(0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0)],
+        "Elsewhere": [(0.8, 0.8)] * 4,
+        "None": [],
+    }
+    named = dict(plots.landmarks(groups))
+    assert named.keys() == {"Near", "Elsewhere"}
+    assert named["Elsewhere"] == (0.8, 0.8)

@@ -613,9 +613,9 @@ class Catalogue:
     def papers_by(self, name: str) -> list[PaperId]:
         """Papers whose notes are settled, with an author of exactly this name; by rising id."""
         rows = self._all(
-            "SELECT id FROM search JOIN searched ON number = search.rowid JOIN papers ON id = paper_id "
+            "SELECT papers.id FROM search JOIN searched ON number = search.rowid JOIN papers ON id = paper_id "
             "WHERE search MATCH ? AND noted AND settled "
-            "AND EXISTS (SELECT 1 FROM json_each(authors) WHERE value = ?) ORDER BY id",
+            "AND EXISTS (SELECT 1 FROM json_each(papers.authors) WHERE value = ?) ORDER BY papers.id",
             'authors : "' + name.replace('"', '""') + '"',
             name,
         )
@@ -624,8 +624,8 @@ class Catalogue:
     def author_names(self) -> list[str]:
         """The authors of settled papers with a note, of those names that more than one paper has; in their order."""
         sql = (
-            "SELECT value FROM papers, json_each(authors) WHERE noted AND settled "
-            "GROUP BY value HAVING count(DISTINCT id) > 1 ORDER BY 1"
+            "SELECT value FROM papers, json_each(papers.authors) WHERE noted AND settled "
+            "GROUP BY value HAVING count(DISTINCT papers.id) > 1 ORDER BY 1"
         )
         return [row[0] for row in self._all(sql)]
 

@@ -566,9 +566,9 @@ class Views:
             papers,
         )
         others = self._all(
-            "SELECT value AS name, path, count(DISTINCT id) AS n FROM papers, json_each(authors) "
-            f"JOIN pages ON kind = 'author' AND pages.key = value WHERE id {IN.replace('?', '?1')} AND value <> ?2 "
-            f"GROUP BY name, path ORDER BY n DESC, name LIMIT {ROWS}",
+            "SELECT value AS name, pages.path AS path, count(DISTINCT papers.id) AS n "
+            "FROM papers, json_each(papers.authors) JOIN pages ON kind = 'author' AND pages.key = value "
+            f"WHERE papers.id {IN.replace('?', '?1')} AND value <> ?2 GROUP BY value ORDER BY n DESC, value LIMIT {ROWS}",
             papers,
             name,
         )
