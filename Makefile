@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DIGEST := $(BIN)/digest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-long lint types contract check bench bench-quality train-keywords train-summary train-related messages clean
+.PHONY: help install install-dev run demo test test-long lint types contract check docs bench bench-quality train-keywords train-summary train-related messages clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -70,6 +70,9 @@ bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines (DATA=fol
 	$(QUALITY) tldr --data $(DATA)/scitldr/dev.jsonl.gz
 	$(QUALITY) roles --data $(DATA)/roles/csabstruct_dev.jsonl.gz
 	$(QUALITY) related --papers $(DATA)/csfcube/papers.jsonl.gz --relevance $(DATA)/csfcube/relevance_dev.tsv
+
+docs: install-dev ## Write docs/templates.md from the code
+	$(BIN)/python tools/template_docs.py
 
 train-keywords: $(VENV)/.installed-bench ## Rebuild the keyword stage's figures and train its model (DATA=folder)
 	$(BIN)/python tools/build_word_tables.py $(DATA)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
     from digest.ports import Embedder, Progress, VectorIndex
+    from digest.render.names import Preset
     from digest.render.renderer import Renderer
     from digest.summary.choose import Summariser
     from digest.vault import Vault
@@ -148,6 +149,10 @@ class Assembly:
             threshold=rules.threshold,
             banned=frozenset(map(key, {*banned_terms(), *rules.ban})),
         )
+
+    @property
+    def preset(self) -> Preset:
+        return self.settings.vault.preset
 
     @property
     def author_pages(self) -> bool:
@@ -285,8 +290,9 @@ class Assembly:
     def renderer(self) -> Renderer:
         from digest.render.renderer import Renderer
 
+        preset = (shipped("templates") / "seed",) if self.preset == "seed" else ()
         return Renderer(
-            templates=(self.home / "templates", shipped("templates")),
+            templates=(self.home / "templates", *preset, shipped("templates")),
             language=self.settings.vault.language,
             keyword_metadata=self.settings.vault.keyword_metadata,
             furnished=self.settings.vault.obsidian_settings,

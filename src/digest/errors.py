@@ -5,6 +5,7 @@ DigestError
 ├── LockHeld             another run is at work                                        exit 3
 ├── IdentifierError      not an arXiv identifier                                       exit 2
 ├── UnknownPaper         a paper that the catalogue does not have                      exit 2
+├── UnknownPage          a page that the vault does not have                           exit 2
 ├── SourceError          an answer of arXiv that cannot be believed; has a Verdict
 ├── PaperError           one paper failed; the run goes on
 ├── VaultError           a file of the vault cannot be read or written; the run goes on
@@ -46,6 +47,10 @@ class IdentifierError(DigestError):
 
 class UnknownPaper(DigestError):
     pass
+
+
+class UnknownPage(DigestError):
+    """A page that the vault does not have."""
 
 
 class SourceError(DigestError):

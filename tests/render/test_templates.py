@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
+import sys
 from pathlib import Path
 
+import jinja2
 import pytest
+from jinja2 import meta
 
 from digest.errors import TemplateError
-from digest.render.renderer import Renderer
+from digest.render.renderer import TEMPLATES, VARIABLES, Renderer
 from digest.testing.builders import make_note
 
 from .test_pages import page_of, text_of
@@ -90,9 +92,27 @@ def test_the_recipe_follows_what_pages_depend_on(own: Path, template_folder: Pat
     assert Renderer(templates=[copy]).recipe != here
 
 
-def test_the_readme_of_the_templates_names_every_filter(template_folder: Path) -> None:
-    """And none that is not there."""
-    text = (template_folder / "README.md").read_text(encoding="utf-8")
-    table = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
-    named = {name for cell in table for name in re.findall(r"`(\w+)", cell)}
-    assert named == Renderer(templates=[template_folder]).filters
+def test_the_documentation_is_what_the_code_says(template_folder: Path) -> None:
+    sys.path.insert(0, str(template_folder.parent / "tools"))
+    try:
+        import template_docs
+    finally:
+        sys.path.pop(0)
+    assert template_docs.TARGET.read_text(encoding="utf-8") == template_docs.text(), "run: make docs"
+
+
+def test_templates_see_no_more_than_is_documented(template_folder: Path) -> None:
+    """Nor is a variable documented that no template is handed."""
+    environment = jinja2.Environment(autoescape=False)
+    environment.filters |= dict.fromkeys(Renderer(templates=[template_folder]).filters, str)
+
+    def seen(file: Path) -> set[str]:
+        tree = environment.parse(file.read_text(encoding="utf-8"))
+        included = (found for found in meta.find_referenced_templates(tree) if found)
+        return meta.find_undeclared_variables(tree).union(*(seen(template_folder / name) for name in included))
+
+    for folder in (template_folder, template_folder / "seed"):
+        for file in folder.glob("*.j2"):
+            if file.name in TEMPLATES:
+                assert seen(file) - {"word", "say", "count", "page"} <= set(TEMPLATES[file.name]), file
+    assert {name for sees in TEMPLATES.values() for name in sees} == VARIABLES.keys()

@@ -689,6 +689,10 @@ class Catalogue:
         """The reader asks for a paper whose note was deleted."""
         self.connection.execute("UPDATE papers SET dismissed = 0 WHERE id = ?", (paper_id,))
 
+    def kinds(self) -> list[str]:
+        """The kinds of pages that there are, in their order."""
+        return [row[0] for row in self._all("SELECT DISTINCT kind FROM pages ORDER BY kind")]
+
     def pages_of_kind(self, kind: str) -> list[PageKey]:
         return [PageKey(kind, row[0]) for row in self._all("SELECT key FROM pages WHERE kind = ? ORDER BY key", kind)]
 

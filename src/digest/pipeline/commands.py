@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from digest.arxiv import schedule
-from digest.catalogue.store import PageKey
-from digest.errors import SourceError
+from digest.catalogue.store import Catalogue, PageKey
+from digest.errors import SourceError, UnknownPage
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
 from digest.pipeline import authors, gather, record, witness
 from digest.pipeline import backfill as backfills
@@ -384,8 +385,8 @@ def amend(parts: Parts, change: Callable[[Parts], str], name: str, as_of: dateti
     )
 
 
-def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
-    """Make pages again from the catalogue: those of another recipe, or all; only files that differ are written."""
+def render(parts: Parts, as_of: datetime, *, everything: bool, only: Sequence[PageKey] = ()) -> Report:
+    """Make pages again from the catalogue: *only* these, or those of another recipe, or all; files that differ are written."""
     from digest.pipeline.publish import publish
 
     clock = _Clock()
@@ -394,7 +395,40 @@ def render(parts: Parts, as_of: datetime, *, everything: bool) -> Report:
             parts.vault.sweep()  # a killed run has left them
         authors.follow(parts)
         with parts.catalogue.transaction():
-            parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
+            if only:
+                parts.catalogue.mark(only)
+            else:
+                parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
         published = publish(parts)
     status = SOME_FAILED if published.failed else GOOD
     return Report(command="render", as_of=as_of, exit_status=status, published=published, seconds=clock.seconds)
+
+
+def texts(parts: Parts, pages: Sequence[PageKey]) -> Iterator[tuple[str, str]]:
+    """Path and text of pages as they would be made anew, with their assets; nothing is written."""
+    from digest.model import Page
+    from digest.pipeline.publish import render as rendered
+    from digest.vault import fresh
+
+    for _, items in rendered(parts, pages):
+        for item in items:
+            yield item.path, fresh(item).decode() if isinstance(item, Page) else item.content
+
+
+def wanted_pages(catalogue: Catalogue, wanted: Sequence[str]) -> list[PageKey]:
+    """Pages by what a user calls them: a kind (all of it, the newest last), or ``kind:key``, as ``day:2026-02-03``.
+
+    Raises UnknownPage, naming the kinds there are, or keys that are near, for what the vault does not have.
+    """
+    kinds = catalogue.kinds()
+    found = []
+    for name in wanted:
+        kind, colon, key = name.partition(":")
+        if kind not in kinds:
+            raise UnknownPage(f"{name!r}: no kind of page here; there are {', '.join(kinds)}")
+        keys = [page.key for page in catalogue.pages_of_kind(kind)]
+        if colon and key not in keys:
+            near = get_close_matches(key, keys, n=3, cutoff=0.5) or keys[-3:]
+            raise UnknownPage(f"{name!r}: no such page; there are {len(keys)} of its kind, such as {', '.join(near)}")
+        found += [PageKey(kind, k) for k in ([key] if colon else keys)]
+    return found

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
+    from digest.render.names import Preset
 
 
 class Source(Protocol):
@@ -144,6 +145,8 @@ class Parts(Protocol):
     def key_points(self) -> int: ...
     @property
     def author_pages(self) -> bool: ...
+    @property
+    def preset(self) -> Preset: ...
     @property
     def keyword_rules(self) -> KeywordRules: ...
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 CHUNK = 256
 """Pages rendered and written between two commits."""
+
+HELD = 16
+"""Chunks that are kept between rendering and writing, some ten megabytes each; more are rendered twice."""
 
 DRAWN = frozenset({"keyword", "author", "category", *KINDS})
 """Kinds of pages that have plots of their own."""
@@ -70,10 +73,14 @@ def _publish_pending(parts: Parts) -> Published:
     failed: set[PageKey] = set()
     done = 0
     while pending := [page for page in parts.catalogue.pending() if page not in failed]:
-        for start in range(0, len(pending), CHUNK):
-            parts.progress("writing pages", done, done + len(pending) - start)
-            chunk = pending[start : start + CHUNK]
-            for key, written in _publish_chunk(parts, chunk):
+        chunks = [pending[start : start + CHUNK] for start in range(0, len(pending), CHUNK)]
+        held = _rendered(parts, chunks)
+        for number, chunk in enumerate(chunks):
+            parts.progress("writing pages", done, done + sum(map(len, chunks[number:])))
+            results, is_other = _publish_chunk(parts, chunk, held.pop(number, None))
+            if is_other:
+                held.clear()  # a note that was moved or deleted is linked otherwise from now on
+            for key, written in results:
                 states[written.state] += 1
                 if key.kind == "paper" and written.path.endswith(".md"):
                     notes[written.state] += 1
@@ -84,9 +91,26 @@ def _publish_pending(parts: Parts) -> Published:
     return Published(pages=done, failed=len(failed), states=dict(states), notes=dict(notes), remarks=tuple(remarks))
 
 
-def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey, Written]]:
+def _rendered(parts: Parts, chunks: Sequence[Sequence[PageKey]]) -> dict[int, list[Rendered]]:
+    """Render everything before anything is written: a template that fails leaves the vault as it was.
+
+    What was rendered, by the number of the chunk; of more chunks than are ``HELD`` nothing is kept.
+    """
+    held: dict[int, list[Rendered]] = {}
+    for number, chunk in enumerate(chunks):
+        parts.progress("rendering pages", number * CHUNK, sum(map(len, chunks)))
+        found = list(render(parts, chunk))
+        if len(chunks) <= HELD:
+            held[number] = found
+    return held
+
+
+def _publish_chunk(
+    parts: Parts, keys: Sequence[PageKey], held: list[Rendered] | None
+) -> tuple[list[tuple[PageKey, Written]], bool]:
+    """What became of each file, and whether a note is no longer where it was; *held* is what was rendered before."""
     catalogue = parts.catalogue
-    rendered = _with_written(catalogue, render(parts, keys))
+    rendered = _with_written(catalogue, render(parts, keys) if held is None else held)
     items = [item for _, made in rendered for item in made]
     owners = [key for key, made in rendered for _ in made]
     known = catalogue.files(item.path for item in items)
@@ -105,13 +129,12 @@ def _publish_chunk(parts: Parts, keys: Sequence[PageKey]) -> list[tuple[PageKey,
                 if key.kind == "keyword" and isinstance(item, Page) and written.state is not PageState.KEPT
             }
         )
-        for key, item, written in results:
-            if key.kind == "paper" and isinstance(item, Page):
-                _follow(parts, key, item, written)
-    return [(key, written) for key, _, written in results]
+        notes = [row for row in results if row[0].kind == "paper" and isinstance(row[1], Page)]
+        is_other = sum(_follow(parts, key, item, written) for key, item, written in notes) > 0
+    return [(key, written) for key, _, written in results], is_other
 
 
-def _with_written(catalogue: Catalogue, rendered: Iterator[Rendered]) -> list[Rendered]:
+def _with_written(catalogue: Catalogue, rendered: Iterable[Rendered]) -> list[Rendered]:
     """Tell the vault which aliases of a keyword's page were ours, so that the reader's are told apart."""
     found = list(rendered)
     written = catalogue.written_aliases(item.path for _, items in found for item in items)
@@ -190,12 +213,12 @@ def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, st
     return catalogue.files(plot for path in paths for plot in names.drawings(path) if plot not in made)
 
 
-def _follow(parts: Parts, key: PageKey, page: Page, written: Written) -> None:
-    """Have the other pages follow a note that its reader moved or deleted."""
+def _follow(parts: Parts, key: PageKey, page: Page | Asset, written: Written) -> bool:
+    """Have the other pages follow a note that its reader moved or deleted; whether he did."""
     from digest.render import names
 
     if written.path == page.path and (written.sha256 or written.state is not PageState.KEPT):
-        return
+        return False
     catalogue = parts.catalogue
     if written.path != page.path:
         path = written.path.removesuffix(".md")
@@ -205,6 +228,7 @@ def _follow(parts: Parts, key: PageKey, page: Page, written: Written) -> None:
     from digest.pipeline.settle import mentions
 
     catalogue.mark(mentions(catalogue, list(catalogue.papers([key.key]).values()), ()) - {key})
+    return True
 
 
 def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:

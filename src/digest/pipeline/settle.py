@@ -122,7 +122,7 @@ def make_pages(parts: Parts, day: date, papers: Sequence[Paper]) -> bool:
     announced = catalogue.first_announced(paper.id for paper in papers)
     first = catalogue.first_settled(paper.id for paper in papers)
     for paper in papers:
-        wanted = names.note_path(paper.title, paper.id, announced[paper.id])
+        wanted = names.note_path(paper.title, paper.id, announced[paper.id], parts.preset)
         if not place(catalogue, PageKey("paper", paper.id), wanted, announced[paper.id]) and first.get(paper.id) == day:
             _rehome(parts, paper.id, wanted)
     make_category_pages(catalogue, papers)

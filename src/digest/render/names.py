@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 from digest.periods import Period
 from digest.render import tex
@@ -38,6 +39,10 @@ _FILE_TYPE = re.compile(
     r"|mkv|html?|css|json|txt|csv|ya?ml|zip|exe|lnk|icloud)$"
 )
 _FALLBACK = "Untitled"
+_SEPARATOR = re.compile(r"(?<!\\)[:/|]")
+
+Preset = Literal["default", "seed"]
+"""How files are named and pages look: as digest does, or as the vault did that its seed documents come from."""
 
 
 def safe_name(title: str, *, limit: int) -> str:
@@ -109,9 +114,16 @@ def _is_jamo(character: str) -> bool:
     return "\u1160" <= character <= "\u11ff"
 
 
-def note_path(title: str, paper_id: str, announced: date) -> str:
-    """Where a paper's note is first written, without ``.md``: the day of its first announcement, its title, its id."""
-    suffix = f" ({safe_name(paper_id.replace('/', '-'), limit=40)})"
+def note_path(title: str, paper_id: str, announced: date, preset: Preset = "default") -> str:
+    """Where a paper's note is first written, without ``.md``: the day of its first announcement, its title, its id.
+
+    The preset ``seed`` has the day again in place of the id, and "_" for what cannot stand in a name.
+    """
+    if preset == "seed":
+        suffix = f"_{announced:%Y%m%d}"
+        title = _SEPARATOR.sub("_", title)
+    else:
+        suffix = f" ({safe_name(paper_id.replace('/', '-'), limit=40)})"
     name = safe_name(title, limit=min(NAME_BYTES, BASE_BYTES - len(suffix.encode())))
     return f"{announced:%Y-%m-%d}/{name}{suffix}"
 
@@ -163,8 +175,12 @@ def drawings(path: str) -> tuple[str, ...]:
 
 def is_our_note_path(path: str, paper_id: str) -> bool:
     """Whether a path is one that ``note_path`` could have made, and not a place that the reader chose."""
-    suffix = f" ({safe_name(paper_id.replace('/', '-'), limit=40)})"
-    return re.match(r"\d{4}-\d\d-\d\d/[^/]*$", path) is not None and path.endswith(suffix)
+    named = rf" \({re.escape(safe_name(paper_id.replace('/', '-'), limit=40))}\)"
+    dated = r"_(?P=year)(?P=month)(?P=day)"
+    return (
+        re.fullmatch(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)/[^/]*(?:{named}|{dated})(?: \d+)?", path)
+        is not None
+    )
 
 
 def day_of(path: str) -> date | None:

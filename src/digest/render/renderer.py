@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -47,24 +47,49 @@ from digest.taxonomy import CATEGORIES
 
 Output = tuple[Page | Asset, ...]
 
-TEMPLATES = (
-    "paper.header.md.j2",
-    "paper.body.md.j2",
-    "day.header.md.j2",
-    "day.papers.md.j2",
-    "spell.header.md.j2",
-    "spell.papers.md.j2",
-    "keyword.header.md.j2",
-    "keyword.papers.md.j2",
-    "keyword.former.md.j2",
-    "author.header.md.j2",
-    "author.papers.md.j2",
-    "category.header.md.j2",
-    "category.papers.md.j2",
-    "home.home.md.j2",
-    "about.scores.md.j2",
-    "Papers.base.j2",
-)
+VARIABLES: Mapping[str, tuple[str, str]] = {
+    "note": ("Note", "a paper's note"),
+    "groups": (
+        "list[tuple[str, list[NoteKeyword]]]",
+        "its keywords by category, broad first: the category's word, its keywords",
+    ),
+    "day": ("Day", "a day"),
+    "links": ("Mapping[str, Link]", "category → its page"),
+    "whole": ("int", "items that arXiv announced that day, where all are here; else 0"),
+    "most": ("int", "the largest count of the day's keywords, for `bar`"),
+    "usual": ("bool", "whether some of them can be compared with days before"),
+    "spell": ("Spell", "a week or a month"),
+    "map": ("text or none", "the embedded map"),
+    "topic": ("KeywordTopic, FormerTopic, AuthorTopic or CategoryTopic", "what the page is about"),
+    "name": ("str", "the category's name in words; may be empty"),
+    "periods": ("list[tuple[text, int]]", "the figures of the plot: period, papers"),
+    "home": ("Home", "the home page"),
+    "guide": ("list[text]", "lines on how to use the vault"),
+    "about": ("About", "the page on the scores"),
+    "plot": ("text or none", "the embedded plot"),
+}
+"""What templates see, by name: its type, of ``digest.model`` where it is none of Python's, and what it is."""
+
+TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "paper.header.md.j2": ("note",),
+    "paper.body.md.j2": ("note", "groups"),
+    "day.header.md.j2": ("day", "plot", "links", "whole"),
+    "day.papers.md.j2": ("day", "plot", "most", "usual"),
+    "spell.header.md.j2": ("spell", "plot", "map"),
+    "spell.papers.md.j2": ("spell", "plot", "map"),
+    "keyword.header.md.j2": ("topic", "plot", "periods"),
+    "keyword.papers.md.j2": ("topic", "plot", "periods"),
+    "keyword.former.md.j2": ("topic",),
+    "author.header.md.j2": ("topic", "plot", "periods"),
+    "author.papers.md.j2": ("topic", "plot", "periods"),
+    "category.header.md.j2": ("topic", "plot", "periods", "name"),
+    "category.papers.md.j2": ("topic", "plot", "periods", "name"),
+    "home.home.md.j2": ("home", "plot", "guide"),
+    "about.scores.md.j2": ("about",),
+    "Papers.base.j2": (),
+}
+"""The templates that make pages, with what each sees; those that they include see the same."""
+
 SIDE = 1000
 """Of a map; places on it are from 0 to this."""
 
@@ -96,9 +121,10 @@ class Renderer:
         self._furnished = furnished
         self._canvas = canvas
         filters = self._filters()
-        self.filters = frozenset(filters)
-        """The names of what a template may pass a value through, beside Jinja's that only pick and count."""
-        self._templates = Templates(templates, TEMPLATES, filters=filters, values=self._values())
+        self.filters = {name: says for name, (_, says) in filters.items()}
+        """What a template may pass a value through, beside Jinja's filters that only pick and count, and what for."""
+        functions = {name: function for name, (function, _) in filters.items()}
+        self._templates = Templates(templates, tuple(TEMPLATES), filters=functions, values=self._values())
         self._recipe = _recipe(
             self._templates.fingerprint(), self._labels.source, keyword_metadata, repr((canvas, CATEGORIES))
         )
@@ -338,42 +364,64 @@ class Renderer:
             "count": lambda key, number: Safe(words.count(key, number)),
         }
 
-    def _filters(self) -> dict[str, Callable[..., Any]]:
+    def _filters(self) -> dict[str, tuple[Callable[..., Any], str]]:
+        """By name: the filter, and what it is for, with its arguments beside the value."""
         words = self._labels
         return {
-            "body": escape.body,
-            "inline": escape.inline,
-            "heading": escape.heading,
-            "callout": escape.callout,
-            "table_cell": escape.table_cell,
-            "link_text": escape.link_text,
-            "wikilink": escape.wikilink,
-            "wikilink_cell": escape.wikilink_cell,
-            "web_link": escape.web_link,
-            "entry": _entry,
-            "abs_link": lambda paper_id: escape.web_link(paper_id, properties.abs_url(paper_id)),
-            "pdf_link": lambda paper_id, text: escape.web_link(text, properties.pdf_url(paper_id)),
-            "doi_link": lambda doi: escape.web_link(doi, f"https://doi.org/{doi}"),
-            "license_link": _license,
-            "changes": lambda changes: _changes(changes, words),
-            "trend": lambda trend: _lately(trend, f"trend_{trend.course}", words),
-            "lately": lambda trend: _lately(trend, "lately", words),
-            "doubt": lambda doubt: _doubt(doubt, words),
-            "iso": lambda day: Safe(day.isoformat()[:10]),
-            "day_long": lambda day: Safe(words.long(day)),
-            "day_full": lambda day: Safe(words.full(day)),
-            "day_short": lambda day: Safe(words.short(day)),
-            "day_named": lambda row, form: _day_named(row, form, words),
-            "spell_name": lambda when: Safe(_spell_name(when, words)),
-            "spell_link": lambda link, key="": _spell_link(link, key, words),
-            "course": lambda row: _course(row, words),
-            "decimal": lambda number: Safe(words.decimal(number)),
-            "category_link": _category_link,
-            "day_link": lambda link, key: _day_link(link, key, words),
-            "percent": lambda share: Safe(words.percent(share)),
-            "number": lambda number: Safe(words.number(number)),
-            "bar": lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
-            "quoted": _quoted,
+            "body": (escape.body, "paragraphs: an abstract; mathematics stays mathematics"),
+            "inline": (escape.inline, "text on one line"),
+            "heading": (escape.heading, "text in a heading"),
+            "callout": (escape.callout, "text in a line of a callout"),
+            "table_cell": (escape.table_cell, "text in a table"),
+            "link_text": (escape.link_text, "the text of a link that the template writes itself"),
+            "wikilink": (escape.wikilink, "a `Link`"),
+            "wikilink_cell": (escape.wikilink_cell, "a `Link` in a table"),
+            "web_link": (escape.web_link, "text as a link into the web; `(address)`"),
+            "entry": (_entry, "an `Entry` as a link to its note, or to arXiv"),
+            "abs_link": (
+                lambda paper: escape.web_link(paper, properties.abs_url(paper)),
+                "an identifier as a link to arXiv",
+            ),
+            "pdf_link": (
+                lambda paper, text: escape.web_link(text, properties.pdf_url(paper)),
+                "an identifier as a link to the PDF; `(text)`",
+            ),
+            "doi_link": (lambda doi: escape.web_link(doi, f"https://doi.org/{doi}"), "a DOI as a link"),
+            "license_link": (_license, "a licence's address as a link with its usual name"),
+            "changes": (lambda changes: _changes(changes, words), "what a `Revision` changed, in words"),
+            "trend": (
+                lambda trend: _lately(trend, f"trend_{trend.course}", words),
+                "a `Trend`: whether it rises, papers of the last days, papers expected",
+            ),
+            "lately": (lambda trend: _lately(trend, "lately", words), "the same without the word"),
+            "course": (lambda row: _course(row, words), "of a `KeywordCount`: new, rising or fading, in a word"),
+            "doubt": (lambda doubt: _doubt(doubt, words), "a `Doubt`: source, verdict and what it said"),
+            "iso": (lambda day: Safe(day.isoformat()[:10]), "a date as 2026-02-03"),
+            "day_long": (lambda day: Safe(words.long(day)), "a date with its weekday"),
+            "day_full": (lambda day: Safe(words.full(day)), "a date"),
+            "day_short": (lambda day: Safe(words.short(day)), "a date without the year"),
+            "day_named": (
+                lambda row, form: _day_named(row, form, words),
+                'a `DayCount` as a link that shows its date; `("full")` or `("short")`',
+            ),
+            "day_link": (
+                lambda link, key: _day_link(link, key, words),
+                'a `Link` to a day as an arrow; `("earlier")` or `("later")`',
+            ),
+            "spell_name": (lambda when: Safe(_spell_name(when, words)), "a `Period`: a week's or a month's name"),
+            "spell_link": (
+                lambda link, key="": _spell_link(link, key, words),
+                'a `Link` to a week or month by its name; as an arrow with `("earlier")` or `("later")`',
+            ),
+            "category_link": (_category_link, "a `Section` by its category's name, a link where it has a page"),
+            "percent": (lambda share: Safe(words.percent(share)), "a share as percent"),
+            "number": (lambda number: Safe(words.number(number)), "a whole number, grouped"),
+            "decimal": (lambda number: Safe(words.decimal(number)), "a number with one decimal"),
+            "bar": (
+                lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
+                "a bar of blocks; `(most)` is the longest one's number",
+            ),
+            "quoted": (_quoted, "one of our own words as a YAML string"),
         }
 
 
