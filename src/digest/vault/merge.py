@@ -112,6 +112,13 @@ def _block_edits(body: str, region: Region, block: Block, remarks: list[str]) ->
         yield region.end, region.stop, end_marker(block)
 
 
+def block_spans(body: str) -> list[tuple[int, int]]:
+    """Where the texts of our blocks stand in a note, in order. Raises ``Unmergeable`` as ``find_regions``."""
+    if MARK not in body:
+        return []
+    return [(region.start, region.end) for region in find_regions(body, _comment_span(body))]
+
+
 def find_regions(body: str, comment: tuple[int, int] | None = None) -> list[Region]:
     """The blocks in *body*, in order. Raises ``Unmergeable`` when markers are broken, unpaired, nested or doubled."""
     markers = list(MARKER.finditer(body))
