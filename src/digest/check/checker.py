@@ -16,7 +16,7 @@ import yaml
 
 from digest.check import properties, repair
 from digest.check.links import Resolver, anchors_in, leads, views_in
-from digest.check.names import bad_names, collisions
+from digest.check.names import bad_names, collisions, key
 from digest.check.near import Singular, near
 from digest.check.note import Blocks, Note, Tie, link_fault, no_blocks, read_canvas, read_note, ties
 from digest.check.report import Finding, Kind, Report
@@ -113,8 +113,9 @@ def _views(vault: Path, files: Iterable[str]) -> tuple[dict[str, set[str]], list
 
 
 def _twice(kind: Kind, named: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Every path but the first that has the same name; “x” comes before its copy “x 1”."""
     first: dict[str, str] = {}
-    for name, path in named:
+    for name, path in sorted(named, key=lambda pair: pair[1].removesuffix(".md")):
         if name and (other := first.setdefault(name, path)) != path:
             yield Finding(kind, path, f"{name} is also “{other}”")
 
@@ -152,7 +153,7 @@ def _near(notes: Iterable[Note], singular: Singular) -> Iterator[Finding]:
     for path, note in sorted(pages.items()):
         for alias in note.aliases or ():
             other = by_name.get(alias.casefold(), path)
-            if other != path and frozenset((path, other)) not in paired:
+            if key(other) != key(path) and frozenset((path, other)) not in paired:
                 yield Finding(Kind.NEAR_KEYWORD, path, f"“{other}”: “{alias}” is an alias here")
 
 

@@ -29,7 +29,7 @@ _SPELLINGS = (  # British → American; a word must have some letters, for "rise
     (re.compile(r"(?<=[a-z]{2}ly)s(?=(?:e[drs]?|ing)$)"), "z"),
     (re.compile(r"(?<=[a-z][bdilmnv])our(?=s?$|al|ed$|ing$|hood|less|able)"), "or"),
     (re.compile(r"(?<=[a-z]{3}l)l(?=ed$|ing$|er$)"), ""),
-    (re.compile(r"(?<=[a-z]{2}t)re$"), "er"),
+    (re.compile(r"(?:(?<=cent)|(?<=met)|(?<=theat)|(?<=spect))re$"), "er"),
     (re.compile(r"(?<=[a-z]{3}og)ue$"), ""),
 )
 

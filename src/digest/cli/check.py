@@ -42,14 +42,12 @@ def check(
     lines: list[str] = []
     if fix:
         plan = _planned(root, report)
-        agreed = _agreed(session, plan, yes)
-        told = facts(plan)
-        lines = list(steps(plan)) if yes or not agreed else []  # else they were shown with the question
-        if agreed:
+        told, lines = facts(plan), list(steps(plan))
+        if lines and (yes or _asked(lines)):
             with nullcontext() if vault is not None else session.assembly():  # no run writes meanwhile
                 told |= {"done": True, "left": [{"path": path, "why": why} for path, why in _carried_out(root, plan)]}
             report = _checked(root)
-        lines += outcome(told)
+        lines = [*([] if _is_asking(yes) else lines), *outcome(told)]
     answer = report.to_json() | ({"fix": told} if fix else {})
     session.answer(answer, "\n".join([*lines, *prose(report, hint=not fix)]))
     raise typer.Exit(1 if report.faults else 0)
@@ -79,14 +77,16 @@ def _planned(root: Path, report: Report) -> Plan:
     return check.plan(root, report, blocks=block_spans)
 
 
-def _agreed(session: Session, plan: Plan, yes: bool) -> bool:
-    if not plan.rewrites and not plan.renames:
+def _is_asking(yes: bool) -> bool:
+    return not yes and sys.stdin.isatty()
+
+
+def _asked(lines: list[str]) -> bool:
+    """Show what would be done, and ask; nobody can be asked without a terminal."""
+    if not sys.stdin.isatty():
         return False
-    if yes or not sys.stdin.isatty():
-        return yes
-    for line in steps(plan):
-        typer.echo(line, err=True)
-    return typer.confirm(f"Change {count('file', len(plan.rewrites) + len(plan.renames))}?", err=True)
+    typer.echo("\n".join(lines), err=True)
+    return typer.confirm("Do this?", err=True)
 
 
 def _carried_out(root: Path, plan: Plan) -> Iterator[tuple[str, str]]:
@@ -140,7 +140,7 @@ def outcome(told: dict[str, Any]) -> Iterator[str]:
     if not files:
         yield "Nothing can be mended without guessing."
     elif not told["done"]:
-        yield f"Nothing was changed: {count('file', files)} can be mended; without a terminal, say --yes."
+        yield f"Nothing was changed; {count('file', files)} can be mended (without a terminal: --fix --yes)."
     else:
         for left in told["left"]:
             yield f"left alone: {left['path']}: {left['why']}"
