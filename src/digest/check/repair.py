@@ -42,7 +42,7 @@ _ID_LINE = re.compile(
     re.MULTILINE,
 )
 _BARE_LINK = re.compile(
-    r"^[ \t]*(?:-|[\w -]+:)[ \t]+(\[\[[^\[\]\n\"'\\]+\]\])(?=[ \t]*(?:[ \t]#.*)?\r?$)", re.MULTILINE
+    r"^[ \t]*(?:-|[\w -]+:)[ \t]+(\[\[[^\[\]\n\"'\\,]+\]\])(?=[ \t]*(?:[ \t]#.*)?\r?$)", re.MULTILINE
 )
 _LINK = re.compile(r"\[\[[^\[\]\n]*\]\]")
 _UP = ("", ".", "..")
@@ -168,8 +168,8 @@ def _unshadowed(text: str, blocks: Blocks) -> Iterator[_Edit]:
     if rest or not isinstance(read_properties(front), Properties) or not _is_free(before, blocks):
         return
     comment = before.strip()
-    fenced += "" if fenced.endswith("\n") else "\n"
-    new = fenced + (before.lstrip() if comment else "")
+    gap = "" if fenced.endswith("\n") else "\r\n" if "\r\n" in fenced else "\n"
+    new = fenced + (gap + before.lstrip() if comment else "")
     shown = comment.partition("\n")[0] if comment else "empty lines before the properties"
     after = "below the properties" if comment else "none"
     yield _Edit(0, len(before) + len(found[1]), new, Change(Kind.SHADOWED_PROPERTIES, shown, after))
