@@ -149,7 +149,7 @@ def _read_simple(front: str) -> Properties:
         if item:
             if not items:
                 pairs[-1] = (pairs[-1][0], _NONE)
-            items.append(_scalar(item).texts[0])
+            items.append(_text(item))
             continue
         if items:
             pairs[-1] = (pairs[-1][0], Value("list", tuple(items)))
@@ -166,19 +166,26 @@ _CHECKS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
 def _scalar(value: str) -> Value:
     """What a simple value says."""
-    first = value[0]
-    if first == '"':
-        return Value("text", (_PAIR.sub(r"\1", value[1:-1]) if "\\" in value else value[1:-1],))
-    if first == "'":
-        return Value("text", (value[1:-1],))
+    first, text = value[0], _text(value)
+    if first in "\"'":
+        return Value("text", (text,))
     if first == "[":
         return Value("list", ())
     if first == "-" or first.isdigit():
-        return Value("date" if value[4:5] == "-" else "number", (value,))
-    value = value.rstrip(" ")
-    if value in _NULLS:
+        return Value("date" if value[4:5] == "-" else "number", (text,))
+    if not text:
         return _NONE
-    return Value("checkbox" if value in _CHECKS else "text", (value,))
+    return Value("checkbox" if text in _CHECKS else "text", (text,))
+
+
+def _text(value: str) -> str:
+    first = value[0]
+    if first == '"':
+        return _PAIR.sub(r"\1", value[1:-1]) if "\\" in value else value[1:-1]
+    if first == "'":
+        return value[1:-1]
+    value = value.rstrip(" ")
+    return "" if value in _NULLS else value
 
 
 def _read_yaml(front: str) -> Properties:
