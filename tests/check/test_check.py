@@ -281,6 +281,13 @@ def test_an_orphan_is_what_nothing_else_links_to(tmp_path):
             {"keywords/Lantern.md": KEYWORD, "keywords/Lanterns.md": "---\ntags:\n  - keyword\npapers: 0\n---\n"},
             id="page of a former keyword",
         ),
+        pytest.param(
+            {"a.md": DAY, "b.md": DAY.replace("date:", "until: 2026-02-08\ndate:")}, id="the week that begins on a day"
+        ),
+        pytest.param(
+            {"keywords/Lamp.md": "---\ntags: [keyword]\naliases: [FE]\n---\n", "keywords/Fe.md": KEYWORD},
+            id="short alias of other case",
+        ),
         pytest.param({"n.md": "\n---\nNote: something\n\nand more\n\n- - -\n"}, id="a rule"),
     ],
 )

@@ -25,6 +25,9 @@ from digest.errors import VaultError
 STRICT_TYPES = frozenset({"number", "checkbox", "date"})
 """Types of which Obsidian says that a value of another one does not fit."""
 
+SHORT = 6
+"""Letters below which a name may be an acronym or a symbol that another one differs from by case alone."""
+
 
 def as_written(word: str, known: Container[str]) -> str:  # noqa: ARG001 - of a language that nobody knows
     return word
@@ -149,12 +152,17 @@ def _near(notes: Iterable[Note], singular: Singular) -> Iterator[Finding]:
         if path not in colliding:
             paired.add(frozenset((path, other)))
             yield Finding(Kind.NEAR_KEYWORD, path, f"“{other}”: {why}")
-    by_name = {name.casefold(): path for path, name in sorted(names.items(), reverse=True)}
+    by_name = {_folded(name): path for path, name in sorted(names.items(), reverse=True)}
     for path, note in sorted(pages.items()):
         for alias in note.aliases or ():
-            other = by_name.get(alias.casefold(), path)
+            other = by_name.get(_folded(alias), path)
             if key(other) != key(path) and frozenset((path, other)) not in paired:
                 yield Finding(Kind.NEAR_KEYWORD, path, f"“{other}”: “{alias}” is an alias here")
+
+
+def _folded(name: str) -> str:
+    """Case counts in short names: FE is not iron, and TESs are not TESS."""
+    return name if len(name) < SHORT else name.casefold()
 
 
 def _one_way(notes: Iterable[Note], tied: Iterable[Tie]) -> Iterator[Finding]:

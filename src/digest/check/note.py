@@ -76,10 +76,15 @@ def read_note(path: str, data: bytes, blocks: Blocks) -> Note:
         faults=tuple(faults),
         has_blocks=bool(spans),
         paper=_VERSION.sub("", own.arxiv_id or ""),
-        day=own.text("date") if "digest" in own.items("tags") else "",
+        day=_day(own),
         aliases=own.items("aliases") if "keyword" in own.items("tags") and own.text("papers") != "0" else None,
         types=tuple((name, value.type) for name, value in own.values.items() if not value.is_empty),
     )
+
+
+def _day(own: Properties) -> str:
+    """The day of a day's page; a page of more days says until when."""
+    return own.text("date") if "digest" in own.items("tags") and "until" not in own.values else ""
 
 
 def read_canvas(path: str, data: bytes) -> Note:
