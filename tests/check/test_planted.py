@@ -275,9 +275,23 @@ def test_all_of_it_at_once_is_mended_where_nothing_is_guessed(nights):
 def test_our_blocks_are_left_to_us(nights):
     """A link in them is told as ours and not mended: changed text there would count as the reader's."""
     root = inhabited(nights())
-    home = root / "Home.md"
-    replaced(home, "[[categories/", "[[Categories/")
-    (finding,) = check(root, blocks=block_spans, singular=singular).findings
+    (root / "categories" / "cs.CL.md").rename(root / "categories" / "CS.cl.md")
+    report = check(root, blocks=block_spans, singular=singular)
+    ours = [finding for finding in report.findings if finding.generated]
 
-    assert (finding.kind, finding.fixable, finding.generated) == (Kind.SPELLING, False, True)
-    assert "digest render" in finding.remedy
+    assert {(finding.kind, finding.fixable) for finding in ours} == {(Kind.SPELLING, False)}
+    assert "Home.md" in {finding.path for finding in ours}
+    assert all("digest render" in finding.remedy for finding in ours)
+    assert plan(root, report, blocks=block_spans).rewrites == ()
+
+
+def test_a_block_that_was_edited_is_the_readers(nights):
+    """digest leaves it alone, so mending it does no harm; here it makes the block ours again."""
+    root = inhabited(nights())
+    home = (root / "Home.md").read_bytes()
+    replaced(root / "Home.md", "[[categories/", "[[Categories/")
+    report = check(root, blocks=block_spans, singular=singular)
+    (rewrite,) = plan(root, report, blocks=block_spans).rewrites
+
+    assert [(finding.kind, finding.fixable) for finding in report.findings] == [(Kind.SPELLING, True)]
+    assert rewrite.after == home

@@ -16,9 +16,13 @@ from digest.check import Kind, Plan, check, plan
 from digest.check.links import Resolver
 from digest.check.repair import mended
 from digest.vault import Vault
+from digest.vault.layout import checksum
 from digest.vault.merge import block_spans
 
 FILES = ["Home.md", "a/Note.md", "b/c/Note.md", "a/é.md", "x/Twin.md", "y/Twin.md", "assets/A Plot.svg", "d/n.md"]
+
+
+BLOCK = f"%% digest:begin x %%\n[[home]]\n%% digest:end x {checksum('[[home]]')} %%\n"
 
 
 def mend(text: str, path: str = "d/n.md") -> str:
@@ -50,6 +54,9 @@ def mend(text: str, path: str = "d/n.md") -> str:
         pytest.param('---\naliases: "A: b" \n---\n', '---\naliases:\n  - "A: b" \n---\n', id="alias in quotes"),
         pytest.param("---\ncssclasses: wide\nb: 1\n---\n", "---\ncssclasses:\n  - wide\nb: 1\n---\n", id="cssclasses"),
         pytest.param("---\nup: [[Home]]\n---\n", '---\nup: "[[Home]]"\n---\n', id="link without quotes"),
+        pytest.param(
+            BLOCK.replace("[[home]]", "[[home]]!"), BLOCK.replace("[[home]]", "[[Home|home]]!"), id="an edited block"
+        ),
         pytest.param("\n \n---\na: 1\n---\nx", "---\na: 1\n---\nx", id="empty lines before properties"),
         pytest.param("<!-- c -->\n---\na: 1\n---\nx", "---\na: 1\n---\n<!-- c -->\nx", id="comment before properties"),
         pytest.param("\n---\na: 1\n---", "---\na: 1\n---", id="no text after them"),
@@ -75,7 +82,7 @@ def test_mended(text, expected):
         pytest.param("[t](twin.md) [n](Note.md)", id="an ambiguous Markdown link"),
         pytest.param("a | [[home]]", id="perhaps a table"),
         pytest.param("`[[home]]` %% [[home]] %% $[[home]]$", id="no links"),
-        pytest.param("%% digest:begin x %%\n[[home]]\n%% digest:end x 12345678 %%", id="in our block"),
+        pytest.param(BLOCK, id="in our block"),
         pytest.param("%% digest:begin x %%\n[[home]]", id="whose text is not known"),
         pytest.param("---\narxiv_id: 2509.1869\n---\n", id="a zero that is lost"),
         pytest.param("---\narxiv_id: 1234\n---\n", id="no id"),
@@ -107,7 +114,7 @@ pieces = st.lists(
             "\n", "\r\n", "\n\n", "|", "| ", "`", "```\n", "%%", "<!--", "-->", "$", "---\n", "---\r\n", "# h\n", " ", "w ",
             "arxiv_id: 2509.18690\n", "arxiv_id: 2509.1869\n", "tags: x\n", "tags: a, b\n", "aliases: b c\n",
             "up: [[home]]\n", 'up: "[[home]]"\n', "x: '[[NOTE]]'\n", "  - [[home]]\n", "a:\n", "\\", "é", "[[", "]]",
-            "%% digest:begin x %%\n", "%% digest:end x 12345678 %%\n", "> ", "\ufeff",
+            "%% digest:begin x %%\n", "%% digest:end x 12345678 %%\n", BLOCK, "> ", "\ufeff",
         ]
     ),
     max_size=14,

@@ -36,7 +36,7 @@ def as_written(word: str, known: Container[str]) -> str:  # noqa: ARG001 - of a 
 def check(vault: Path, *, blocks: Blocks = no_blocks, singular: Singular = as_written) -> Report:
     """Everything that is wrong or odd in *vault*, by path; what begins with a dot is not looked at.
 
-    *blocks* finds a generator's own text in a note: it is not to be mended by hand. *singular* lets keywords that differ
+    *blocks* finds a generator's own text in a note: that is not to be mended by hand. *singular* lets keywords that differ
     by a plural be found. Raises ``VaultError`` when *vault* is no folder.
     """
     if not vault.is_dir():

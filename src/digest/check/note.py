@@ -14,13 +14,17 @@ from digest.check.links import Found, Link, Resolver, link_in_property, links_in
 from digest.check.properties import Properties
 from digest.check.report import Finding, Kind
 
-Blocks = Callable[[str], Sequence[tuple[int, int]]]
-"""Where in a note's text a generator's blocks stand. Raises ``ValueError`` when their markers are broken."""
+Spans = Sequence[tuple[int, int, bool]]
+Blocks = Callable[[str], Spans]
+"""Where in a note's text a generator's blocks stand, and whether they are as it left them: else they are the reader's.
+
+Raises ``ValueError`` when their markers are broken.
+"""
 
 _VERSION = re.compile(r"^arxiv:|v[0-9]+$", re.IGNORECASE)
 
 
-def no_blocks(text: str) -> Sequence[tuple[int, int]]:  # noqa: ARG001 - of a vault that no generator writes in
+def no_blocks(text: str) -> Spans:  # noqa: ARG001 - of a vault that no generator writes in
     return ()
 
 
@@ -30,7 +34,7 @@ class Note:
 
     path: str
     links: tuple[Link, ...] = ()  # the reader's, and those in properties
-    generated: tuple[Link, ...] = ()  # those in a generator's blocks
+    generated: tuple[Link, ...] = ()  # those in blocks as a generator left them
     faults: tuple[Finding, ...] = ()
     has_blocks: bool = False
     paper: str = ""  # its arXiv id, without version
@@ -68,7 +72,7 @@ def read_note(path: str, data: bytes, blocks: Blocks) -> Note:
         spans = ()
     generated: list[Link] = []
     for place in links_in(body):
-        (generated if inside(place.start, spans) else links).append(place.link)
+        (generated if is_generated(place.start, spans) else links).append(place.link)
     return Note(
         path=path,
         links=tuple(links),
@@ -101,8 +105,8 @@ def read_properties(front: str | None) -> Properties | Exception:
         return error
 
 
-def inside(at: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
+def is_generated(at: int, spans: Spans) -> bool:
+    return any(start <= at < end and is_intact for start, end, is_intact in spans)
 
 
 def ties(note: Note, resolver: Resolver) -> Iterator[Tie]:

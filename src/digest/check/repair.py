@@ -2,8 +2,8 @@
 
 A link gets the spelling or the whole path of the file that Obsidian has it lead to today, and goes on showing what it
 showed. An unquoted arXiv id gets its quotes, a property that must be a list becomes one, properties go to the first
-line, a decomposed file name is composed. A generator's blocks are left alone: text that is changed there would count as
-the reader's.
+line, a decomposed file name is composed. Blocks that are as a generator left them are left alone: text that is changed
+there would count as the reader's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 from digest.check import properties
 from digest.check.links import Found, Place, Resolver, links_in, places_in_properties
 from digest.check.names import bad_names, key
-from digest.check.note import Blocks, Tie, inside, read_properties
+from digest.check.note import Blocks, Tie, is_generated, read_properties
 from digest.check.properties import Properties, Value
 from digest.check.report import Finding, Kind
 
@@ -247,7 +247,7 @@ def _links(path: str, text: str, resolver: Resolver, blocks: Blocks) -> Iterator
             yield from _link(path, text, place, start, resolver)
     start = len(text) - len(body)
     for place in links_in(body):
-        if not inside(place.start, spans):
+        if not is_generated(place.start, spans):
             yield from _link(path, text, place, start, resolver)
 
 

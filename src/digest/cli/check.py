@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli.session import Session
-from digest.errors import VaultError
+from digest.errors import ConfigError, VaultError
 
 if TYPE_CHECKING:
     from digest.check import Finding, Plan, Report
@@ -44,7 +44,7 @@ def check(
         plan = _planned(root, report)
         told, lines = facts(plan), list(steps(plan))
         if lines and (yes or _asked(lines)):
-            with nullcontext() if vault is not None else session.assembly():  # no run writes meanwhile
+            with session.assembly() if _is_own(session, root) else nullcontext():  # no run writes meanwhile
                 told |= {"done": True, "left": [{"path": path, "why": why} for path, why in _carried_out(root, plan)]}
             report = _checked(root)
         lines = [*([] if _is_asking(yes) else lines), *outcome(told)]
@@ -60,6 +60,13 @@ def _own_vault(session: Session) -> Path:
 
     home = session.find_home()
     return home / config.load(home, os.environ).vault.path
+
+
+def _is_own(session: Session, root: Path) -> bool:
+    try:
+        return _own_vault(session).resolve() == root.resolve()
+    except ConfigError:  # no workspace here
+        return False
 
 
 def _checked(root: Path) -> Report:

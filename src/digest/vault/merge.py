@@ -112,13 +112,16 @@ def _block_edits(body: str, region: Region, block: Block, remarks: list[str]) ->
         yield region.end, region.stop, end_marker(block)
 
 
-def block_spans(body: str) -> list[tuple[int, int]]:
-    """Where the texts of our blocks stand in a note, in order. Raises ``Unmergeable`` as ``find_regions``."""
+def block_spans(body: str) -> list[tuple[int, int, bool]]:
+    """Where the texts of our blocks stand in a note, in order, and whether they are as we left them.
+
+    Raises ``Unmergeable`` as ``find_regions``.
+    """
     try:
         regions = find_regions(body)
     except Unmergeable:
         regions = find_regions(body, _comment_span(body))  # which is long, and seldom holds what looks like a marker
-    return [(region.start, region.end) for region in regions]
+    return [(region.start, region.end, checksum(region.text(body)) == region.seal) for region in regions]
 
 
 def find_regions(body: str, comment: tuple[int, int] | None = None) -> list[Region]:
