@@ -262,7 +262,9 @@ def test_a_planted_fault_is_found_exactly(tmp_path, change, expected):
 
 def test_an_orphan_is_what_nothing_else_links_to(tmp_path):
     """A note's links to itself do not count, those of a canvas do; it is a hint."""
-    (finding,) = check(make(tmp_path, {"n.md": "[[n]] [[Home]]", "m.md": "", "x.canvas": CANVAS % "m.md"})).findings
+    (finding,) = check(
+        make(tmp_path, {"n.md": "[[n]] [[Home]]", "m.md": "", "README.md": "", "x.canvas": CANVAS % "m.md"})
+    ).findings
 
     assert (finding.kind, finding.path, finding.severity) == (Kind.ORPHAN, "n.md", Severity.HINT)
 

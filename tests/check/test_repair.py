@@ -6,15 +6,18 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.check import Kind, Plan, check, plan
 from digest.check.links import Resolver
 from digest.check.repair import mended
+from digest.testing.fakes import make_home
 from digest.vault import Vault
 from digest.vault.layout import checksum
 from digest.vault.merge import block_spans
@@ -105,6 +108,19 @@ def test_left_as_it_is(text):
 
 def test_a_file_in_another_encoding_is_left():
     assert mended("n.md", b"caf\xe9 [[home]]", Resolver(FILES), block_spans) == (b"caf\xe9 [[home]]", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["[[home]] ", "[[home]] | ", "[[home]]\n", "[h](../home.md) ", "| [[note]] ", "\n---\n", " "]
+)
+def test_hostile_text_is_mended_in_time(text):
+    """No step is quadratic enough to matter."""
+    many = text * (100_000 // len(text))
+    begun = time.monotonic()
+    for note in (many, f"---\n{many}\n---\n", f"---\naliases: a{many}b\n---\n", f"---\nup:{many}[[Home]] x\n---\n"):
+        mend(note)
+
+    assert time.monotonic() - begun < 10
 
 
 pieces = st.lists(
@@ -275,6 +291,20 @@ def test_at_a_terminal_it_asks(vault, answer, done):
 
     assert "n.md\n  [[home]] → [[Home|home]]\nDo this?" in found.stderr
     assert ((vault / "n.md").read_text() != "[[home]] [[gone]]") is done
+
+
+def test_no_run_writes_meanwhile(tmp_path, monkeypatch):
+    """In a workspace's own vault, named or not, mending waits for nobody and takes turns with runs."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user-state"))
+    home = make_home(tmp_path / "home")
+    write(home / "vault", {"Home.md": "[[n]]", "n.md": "[[home]]"})
+    (home / "state").mkdir()
+    with FileLock(home / "state" / "run.lock"):
+        for vault in ([], [str(home / "vault")]):
+            assert digest("--home", str(home), "check", *vault, "--fix", "--yes").returncode == 3
+    assert (home / "vault" / "n.md").read_text() == "[[home]]"
+    assert digest("--home", str(home), "check", "--fix", "--yes").returncode == 0
+    assert (home / "vault" / "n.md").read_text() == "[[Home|home]]"
 
 
 def test_hints_do_not_make_it_fail(tmp_path):

@@ -176,9 +176,10 @@ def _one_way(notes: Iterable[Note], tied: Iterable[Tie]) -> Iterator[Finding]:
 
 
 def _orphans(notes: Iterable[Note], tied: Iterable[Tie]) -> Iterator[Finding]:
+    # A README at the root is for who looks at the folder from without.
     linked = {tie.found.path for tie in tied if tie.found.path != tie.source}
     for note in notes:
-        if note.path.endswith(".md") and note.path not in linked:
+        if note.path.endswith(".md") and note.path not in linked and note.path != "README.md":
             yield Finding(Kind.ORPHAN, note.path, "nothing links to it")
 
 

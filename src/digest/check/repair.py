@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -42,7 +43,7 @@ _ID_LINE = re.compile(
     re.MULTILINE,
 )
 _BARE_LINK = re.compile(
-    r"^[ \t]*(?:-|[\w -]+:)[ \t]+(\[\[[^\[\]\n\"'\\,]+\]\])(?=[ \t]*(?:[ \t]#.*)?\r?$)", re.MULTILINE
+    r"^[ \t]*+(?:-|\w[\w -]*:)[ \t]+(\[\[[^\[\]\n\"'\\,]+\]\])(?=[ \t]*(?:[ \t]#.*)?\r?$)", re.MULTILINE
 )
 _LINK = re.compile(r"\[\[[^\[\]\n]*\]\]")
 _UP = ("", ".", "..")
@@ -209,8 +210,8 @@ def _listed(front: str, name: str, found: Properties) -> Iterator[_Edit]:
         return
     if name != "aliases" and (" " in value.texts[0] or (name == "tags" and properties.is_bad_tag(value.texts[0]))):
         return
-    for line in re.finditer(rf"^{name}:([ \t]+)([^\s|>&*!{{\[].*?)[ \t]*(\r?)$", front, re.MULTILINE):
-        change = Change(Kind.NOT_A_LIST, line[0].strip(), f"{name}: a list with {line[2]}")
+    for line in re.finditer(rf"^{name}:([ \t]+)([^\s|>&*!{{\[][^\r\n]*)(\r?)$", front, re.MULTILINE):
+        change = Change(Kind.NOT_A_LIST, line[0].strip(), f"{name}: a list with {line[2].strip()}")
         yield _Edit(line.start(1), line.start(2), f"{line[3]}\n  - ", change)
 
 
@@ -303,10 +304,16 @@ def _wikilink(text: str, start: int, end: int, new: str) -> str | None:
     if text[start - 3 : start] == "![[" or unicodedata.normalize("NFC", old) == new:
         return written
     line = text[text.rfind("\n", 0, start) + 1 : (text.find("\n", end) + 1 or len(text) + 1) - 1]
-    in_table = "|" in _LINK.sub("", line)
-    if in_table and not line.lstrip("> \t").startswith("|"):
-        return None  # a bar must be escaped in a table and nowhere else
-    return f"{written}{chr(92) if in_table else ''}|{' > '.join([old, *filter(None, anchor.split('#'))])}"
+    before = _bar(line)
+    return before and f"{written}{before}{' > '.join([old, *filter(None, anchor.split('#'))])}"
+
+
+@lru_cache(maxsize=8)
+def _bar(line: str) -> str | None:
+    """What stands before a link's display text in a line: in a table, and only there, the bar is escaped."""
+    if "|" not in _LINK.sub("", line):
+        return "|"
+    return "\\|" if line.lstrip("> \t").startswith("|") else None
 
 
 def _destination(inner: str, target: str, new: str) -> str | None:
