@@ -275,7 +275,23 @@ def test_an_orphan_is_what_nothing_else_links_to(tmp_path):
         pytest.param({"n.md": '---\ntags:\n  - a/b_c-d\n  - "#y1984"\n  - 키워드\n  -\n---\n'}, id="tags"),
         pytest.param({"n.md": "---\ntags:\naliases: []\ncssclasses:\n---\n"}, id="empty lists"),
         pytest.param({"n.md": "---\ntitle: 1984\n---\n", "m.md": "---\ntitle: x\n---\n"}, id="text may be a number"),
+        pytest.param(
+            {
+                f"{n}.md": f'---\narxiv_id: "{text}"\n---\n'
+                for n, text in enumerate(("2602.1", "2602.2", "hep-th/9901001"))
+            },
+            id="text that looks like a number",
+        ),
         pytest.param({"n.md": "---\nrating: 1\n---\n", "m.md": "---\nrating:\n---\n"}, id="empty value"),
+        pytest.param(
+            {
+                f"{n}.md": f"---\ndue: {due}\nrating: {rating}\n---\n"
+                for n, (due, rating) in enumerate(
+                    [("2026-02-03", 1), ("2026-02-04", 2.5), ("2026-02-03T10:30", "'3'"), ("'2026-02-03'", -1)]
+                )
+            },
+            id="a date in quotes, a time without seconds",
+        ),
         pytest.param({"x.base": "", "y.canvas": "", "z.canvas": "{}"}, id="empty files"),
         pytest.param({"a.md": "---\ndate: 2026-02-03\n---\n", "b.md": DAY}, id="a date is no day page"),
         pytest.param({"keywords/Lanterns.md": KEYWORD}, id="one page alone"),

@@ -187,7 +187,7 @@ def _mixed_types(notes: Sequence[Note]) -> Iterator[Finding]:
     """Values that do not fit the type that most notes give the property."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for note in notes:
-        for name, type_ in note.types:
+        for name, type_, _ in note.types:
             counts[name][type_] += 1
     common = {name: count.most_common(1)[0] for name, count in counts.items() if len(count) > 1}
     strict = {
@@ -196,8 +196,8 @@ def _mixed_types(notes: Sequence[Note]) -> Iterator[Finding]:
         if type_ in STRICT_TYPES and 2 * many > counts[name].total()
     }
     for note in notes if strict else ():
-        for name, type_ in note.types:
-            if name in strict and type_ != strict[name][0]:
+        for name, type_, like in note.types:
+            if name in strict and strict[name][0] not in (type_, like):
                 usual, many = strict[name]
                 yield Finding(Kind.MIXED_TYPE, note.path, f"{name} is {type_} here and {usual} in {many} notes")
 

@@ -40,7 +40,7 @@ class Note:
     paper: str = ""  # its arXiv id, without version
     day: str = ""  # whose day page it is
     aliases: tuple[str, ...] | None = None  # of a keyword's page; None for other notes
-    types: tuple[tuple[str, str], ...] = ()  # of its properties that are not empty
+    types: tuple[tuple[str, str, str], ...] = ()  # of properties that are not empty: name, type, what it looks like
 
 
 class Tie(NamedTuple):
@@ -82,7 +82,7 @@ def read_note(path: str, data: bytes, blocks: Blocks) -> Note:
         paper=_VERSION.sub("", own.arxiv_id or ""),
         day=_day(own),
         aliases=own.items("aliases") if "keyword" in own.items("tags") and own.text("papers") != "0" else None,
-        types=tuple((name, value.type) for name, value in own.values.items() if not value.is_empty),
+        types=tuple((name, value.type, value.looks_like) for name, value in own.values.items() if not value.is_empty),
     )
 
 

@@ -29,6 +29,11 @@ _QUOTED = rf"\"(?:[^\"\\{_INSIDE}]|\\[\"\\])*\"|'[^'{_INSIDE}]*'"
 _SIMPLE_VALUE = rf"(?:{_QUOTED}|[^\W\d_]{_BARE}(?::(?=[\w/]){_BARE})*|{_NUMBER}|\[\])"
 _SIMPLE = re.compile(rf"(?:[A-Za-z_][\w-]*:(?: {_SIMPLE_VALUE}\n|\n(?:[ ]{{2}}- {_SIMPLE_VALUE}\n)*))*")
 _SIMPLE_LINE = re.compile(rf"(?:([A-Za-z_][\w-]*):(?: ({_SIMPLE_VALUE}))?|[ ]{{2}}- ({_SIMPLE_VALUE}))\n")
+# Texts that a property of that type holds as well: in quotes, or of a form that YAML does not know.
+_LOOKS = {
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?"),
+    "number": re.compile(r"-?[0-9]+(?:\.[0-9]+)?"),
+}
 _PAIR = re.compile(r"\\(.)")
 
 LISTS = ("tags", "aliases", "cssclasses")
@@ -46,6 +51,13 @@ class Value(NamedTuple):
     @property
     def is_empty(self) -> bool:
         return self.type == "null" or not any(self.texts)
+
+    @property
+    def looks_like(self) -> str:
+        """The type, or for a text the one that it might as well be."""
+        if self.type != "text" or (not self.texts[0][:1].isdigit() and self.texts[0][:1] != "-"):
+            return self.type
+        return next((name for name, pattern in _LOOKS.items() if pattern.fullmatch(self.texts[0])), "text")
 
 
 _NONE = Value("null", ("",))
