@@ -6,14 +6,20 @@ the shortest path that ends so; upper and lower case count as one; an alias is n
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+import yaml
+
 from digest.check.names import key
+from digest.nesting import is_too_deep
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # One pass: code, comments and mathematics are consumed so that no link is seen in them. Every alternative begins with
 # a literal character, which lets the engine skip to the next candidate at the speed of memchr.
@@ -23,14 +29,17 @@ _SCAN = re.compile(
     r"|~(?<=[\n\t >]~)~~(~*)[^\n]*(?:\n[\s\S]*?)??(?:\n[ \t>]*~~~\2~*[ \t]*(?![^\n])|\Z)"
     r"|`(?<!``)(`*)(?!`)(?:[^\n]|\n(?![ \t>]*\n))+?(?<!`)`\3(?!`)"
     r"|%%[\s\S]*?%%"
-    r"|<!--[\s\S]*?(?:-->|\Z)"
+    r"|<!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->|\Z)"
     r"|\$\$[\s\S]*?\$\$"
     r"|\$(?![\s$])(?:\\.|[^$\n\\])*?(?<!\s)\$(?!\d)"
     r"|\[\[((?:(?!\]\]|\[\[)[^\n])+)\]\]"
     r"|\[(?:\\.|[^\[\]\n\\]|\[[^\[\]\n]*\])*\]\((<[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)(?:\s+\"[^\"\n]*\")?\)"
 )
+_WIKI, _MARKDOWN = 4, 5  # groups
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _WIKILINK = re.compile(r"\s*!?\[\[([^\n\[\]]+)\]\]\s*")
+# A line of properties that is one link between quotes, with nothing in it that YAML would read otherwise.
+_PROPERTY_LINK = re.compile(r"^[^\n\"']*([\"'])!?\[\[([^\n\[\]\"'\\]+)\]\]\1[ \t]*\r?$", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t>]*#{1,6}[ \t]+(.+?)[ \t#]*\r?$", re.MULTILINE)
 _SETEXT = re.compile(r"^(?![ \t>]*[-=]+[ \t]*\r?$)[ \t>]*(\S.*?)[ \t]*\r?\n[ \t>]*(?:=+|-+)[ \t]*\r?$", re.MULTILINE)
 _BLOCK = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*\r?$", re.MULTILINE)
@@ -42,6 +51,15 @@ class Link(NamedTuple):
     anchor: str  # what follows "#"
 
 
+class Place(NamedTuple):
+    """A link as it is written: what stands between its brackets is ``text[start:end]``."""
+
+    start: int
+    end: int
+    is_wiki: bool
+    link: Link
+
+
 class Found(NamedTuple):
     """Where a link leads."""
 
@@ -50,22 +68,44 @@ class Found(NamedTuple):
     others: tuple[str, ...] = ()  # what the link could as well mean
 
 
-def links_in(body: str) -> Iterator[Link]:
+def links_in(body: str) -> Iterator[Place]:
     """Wiki and Markdown links and embeds in the text of a note, in order; those to the web left out."""
     # The pattern asks what stands before a fence, so something must.
     for match in _SCAN.finditer("\n" + body):
-        if match[4]:
-            yield wikilink(match[4])
-        elif match[5]:
-            target = match[5].strip("<>")
-            if not _SCHEME.match(target):
-                yield wikilink(unquote(target).replace("|", " "))
+        group = match.lastindex
+        if group == _WIKI:
+            start, end = match.span(_WIKI)
+            yield Place(start - 1, end - 1, True, wikilink(match[_WIKI]))
+        elif group == _MARKDOWN:
+            target = match[_MARKDOWN].strip("<>")
+            if target and not _SCHEME.match(target):
+                start, end = match.span(_MARKDOWN)
+                yield Place(start - 1, end - 1, False, wikilink(unquote(target).replace("|", " ")))
 
 
-def links_in_property(text: str) -> Iterator[Link]:
+def places_in_properties(front: str) -> Iterator[Place]:
+    """The links in lines of properties that can be rewritten where they stand."""
+    for match in _PROPERTY_LINK.finditer(front):
+        yield Place(*match.span(2), True, wikilink(match[2]))
+
+
+def link_in_property(text: str) -> Link | None:
     """A property is a link when it is nothing else."""
-    if "[[" in text and (match := _WIKILINK.fullmatch(text)):
-        yield wikilink(match[1])
+    match = _WIKILINK.fullmatch(text) if "[[" in text else None
+    return wikilink(match[1]) if match else None
+
+
+def links_in_canvas(text: str) -> list[Link]:
+    """The files on a canvas (JSON Canvas 1.0); links in its text cards lead nowhere in Obsidian's graph.
+
+    Raises ``ValueError`` for what is no canvas; an empty file is an empty one.
+    """
+    try:
+        nodes = json.loads(text)["nodes"] if text.strip(" \r\n\t{}") else []
+        files = [(node["file"], node.get("subpath", "")) for node in nodes if node["type"] == "file"]
+        return [Link(file, subpath.removeprefix("#")) for file, subpath in files]
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("is no canvas") from error
 
 
 @lru_cache(maxsize=1 << 16)
@@ -102,7 +142,7 @@ class Resolver:
     def _at(self, path: str) -> Found | None:
         for wanted in (path, f"{path}.md"):
             if matches := self._by_key.get(key(wanted)):
-                return Found(wanted) if wanted in matches else Found(matches[0], spelled=False)
+                return Found(wanted) if wanted in matches else Found(matches[0], False, tuple(matches[1:]))
         return None
 
     def _ending(self, target: str) -> Found:
@@ -139,3 +179,14 @@ def leads(anchor: str, anchors: set[str]) -> bool:
 
 def _words(text: str) -> str:
     return " ".join(_WORD.findall(key(text)))
+
+
+def views_in(base: str) -> set[str]:
+    """The names of a Base's views. Raises ``yaml.YAMLError`` or ``ValueError`` for what is no Base."""
+    if is_too_deep(base):
+        raise ValueError("nested too deep")
+    found = yaml.load(base, Loader=_Loader)
+    views = found.get("views") if isinstance(found, dict) else []
+    if not isinstance(found, dict | None) or not isinstance(views, list | None):
+        raise ValueError("is no Base")  # noqa: TRY004 - the reader's YAML, no bug
+    return {str(view.get("name")) for view in views or () if isinstance(view, dict)}

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from digest.errors import VaultError
@@ -166,6 +167,27 @@ class Vault:
                 return None
         sha = _sha256(source.data)
         return sha, sha if sha == sha256 else MIXED + sha
+
+    def edit(self, changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[Written]:
+        """Give files of the reader's other bytes, if they still hold what was read: path → what was read, what is to be.
+
+        What became of each, in order. Raises ``VaultError`` when the disk is full or read-only.
+        """
+        items = iter(changes.items())
+        while batch := list(islice(items, BATCH)):
+            yield from self._carry_out([self._plan_edit(path, before, after) for path, (before, after) in batch])
+
+    def _plan_edit(self, path: str, before: bytes, after: bytes) -> _Plan:
+        try:
+            seen = self._look(path)
+        except VaultError as error:
+            return _kept(path, MIXED, str(error), failed=True)
+        if seen.reason or seen.data != before:
+            reason = seen.reason or "changed since it was read; left alone"
+            return _kept(path, MIXED + _sha256(seen.data or b""), reason, failed=seen.failed)
+        return _Plan(
+            written=Written(path=path, state=PageState.UPDATED, sha256=MIXED + _sha256(after)), before=seen, after=after
+        )
 
     def linked(self, known: Mapping[str, str]) -> set[str]:
         """Of these notes, which are to be removed, the paths without ``.md`` that the rest of the vault links to.

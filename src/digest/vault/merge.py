@@ -112,9 +112,21 @@ def _block_edits(body: str, region: Region, block: Block, remarks: list[str]) ->
         yield region.end, region.stop, end_marker(block)
 
 
+def block_spans(body: str) -> list[tuple[int, int, bool]]:
+    """Where the texts of our blocks stand in a note, in order, and whether they are as we left them.
+
+    Raises ``Unmergeable`` as ``find_regions``.
+    """
+    try:
+        regions = find_regions(body)
+    except Unmergeable:
+        regions = find_regions(body, _comment_span(body))  # which is long, and seldom holds what looks like a marker
+    return [(region.start, region.end, checksum(region.text(body)) == region.seal) for region in regions]
+
+
 def find_regions(body: str, comment: tuple[int, int] | None = None) -> list[Region]:
     """The blocks in *body*, in order. Raises ``Unmergeable`` when markers are broken, unpaired, nested or doubled."""
-    markers = list(MARKER.finditer(body))
+    markers = list(_markers(body))
     elsewhere = body[comment[0] : comment[1]].count(MARK) if comment else 0
     if body.count(MARK) - elsewhere != len(markers) or len(markers) % 2:
         raise Unmergeable("a marker of its blocks is broken")
@@ -123,6 +135,14 @@ def find_regions(body: str, comment: tuple[int, int] | None = None) -> list[Regi
     if len(set(names)) != len(names):
         raise Unmergeable("one of its blocks stands there twice")
     return regions
+
+
+def _markers(body: str) -> Iterator[re.Match[str]]:
+    at = body.find(MARK)
+    while at >= 0:
+        if marker := MARKER.match(body, at):
+            yield marker
+        at = body.find(MARK, at + len(MARK))
 
 
 def _region(begin: re.Match[str], end: re.Match[str]) -> Region:
