@@ -33,7 +33,18 @@ from digest.testing.fakes import QuickAssembly, make_home
 
 NOW = "2026-02-06T07:00:00Z"
 TEMPLATE = "category.header.md.j2"
-TABLES = ("papers", "decisions", "keywords", "keyword_forms", "neighbours", "links", "announcements", "ties", "pages")
+TABLES = (
+    "papers",
+    "versions",
+    "decisions",
+    "keywords",
+    "keyword_forms",
+    "neighbours",
+    "links",
+    "announcements",
+    "ties",
+    "pages",
+)
 IDENTIFIERS = frozenset({"id", "paper_id", "other_id"})
 DAYS = frozenset({"announced", "day", "noted_on", "since"})
 
