@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 READ = frozenset({"paper", "day"})
 """Kinds of pages on which the reader may say something of a paper."""
 
+# As in catalogue.views and pipeline.settle, which a quiet night has no use for.
 HOME = PageKey("home", "Home")
 BASE = PageKey("base", "Papers")
 LOST = (
@@ -73,9 +74,9 @@ def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str
     gone = set(assets) - parts.vault.stamps(assets).keys()
     pages = [PageKey(p.kind, p.key) for path, p in places.items() if path not in stamps and p.kind != "paper"]
     if gone:
-        from digest.render.names import plot_path
+        from digest.render.names import drawings
 
-        pages += [PageKey(p.kind, p.key) for path, p in places.items() if plot_path(path.removesuffix(".md")) in gone]
+        pages += [PageKey(p.kind, p.key) for path, p in places.items() if gone & {*drawings(path[:-3])}]
         pages += [page for page in (HOME, BASE) if parts.catalogue.path(page)]
     if pages:
         with parts.catalogue.transaction():
