@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from digest import config
-from digest.assemble import shipped
 from digest.catalogue.store import Catalogue, PageKey
 from digest.check import Kind, check
 from digest.cli.session import instant
@@ -27,17 +26,6 @@ from digest.testing.fakes import QuickAssembly, vault_bytes
 from digest.vault.notes import Reading
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-02-02", "2026-02-03", "2026-02-04"
-
-
-@pytest.fixture
-def home(home: Path) -> Path:
-    """With boxes on the day pages, whatever the shipped template has."""
-    text = (shipped("templates") / "day.papers.md.j2").read_text(encoding="utf-8")
-    if "- [ ] {{" not in text:
-        text = text.replace("> [!tip] {{ entry | entry }}", "- [ ] {{ entry | entry }}")
-    (home / "templates").mkdir()
-    (home / "templates" / "day.papers.md.j2").write_text(text, encoding="utf-8")
-    return home
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     found = report.as_dict()
     notes, reader = found["notes"], found["reader"]
     if any(reader.values()):
-        yield f"you: said something new of {reader['papers']} papers, moved {reader['moved']} notes, deleted {reader['deleted']}"
+        yield f"you: something new said of papers: {reader['papers']}, notes moved: {reader['moved']}, deleted: {reader['deleted']}"
     yield (
         f"{notes['created']} notes made, {notes['updated']} updated, {notes['unchanged']} unchanged, "
         f"{notes['kept']} left alone; {found['files_written']} files written"

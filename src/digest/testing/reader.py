@@ -18,18 +18,15 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from digest import check, config
-from digest.assemble import shipped
 from digest.check.links import Resolver, links_in
 from digest.model import PaperId
 from digest.pipeline import commands
-from digest.render.renderer import Renderer
 from digest.testing import demo, storms
 from digest.testing.fake_arxiv import FakeArxiv
 from digest.testing.fakes import make_home
@@ -456,18 +453,9 @@ EDITS: Sequence[Callable[[Reader], str]] = (
 # --- living with the program -----------------------------------------------------------------------------------------
 
 
-class _Assembly(storms.HastyAssembly):
-    """With boxes on the day pages, whatever the shipped template has."""
-
-    @cached_property
-    def renderer(self) -> Renderer:
-        return Renderer(templates=(self.home / "templates", shipped("templates")))
-
-
 def live(history: History, home: Path) -> list[str]:
     """What a reader would complain about after any night of *history*, lived in the new workspace *home*."""
     make_home(home)
-    _give_boxes(home)
     reader = Reader(home / "vault", history.seed)
     faults: list[str] = []
     with FakeArxiv(history.papers, page_size=storms.PAGE_SIZE) as arxiv:
@@ -489,16 +477,8 @@ def live(history: History, home: Path) -> list[str]:
     return [*faults, *reader.did] if faults else []
 
 
-def _give_boxes(home: Path) -> None:
-    template = (shipped("templates") / "day.papers.md.j2").read_text(encoding="utf-8")
-    if "- [ ] {{" not in template:
-        template = template.replace("> [!tip] {{ entry | entry }}", "- [ ] {{ entry | entry }}")
-    (home / "templates").mkdir()
-    (home / "templates" / "day.papers.md.j2").write_text(template, encoding="utf-8")
-
-
 def _run(home: Path, environment: dict[str, str], night: Any) -> int:
-    assembly = _Assembly(home, config.load(home, environment))
+    assembly = storms.HastyAssembly(home, config.load(home, environment))
     with assembly:
         report = commands.run(assembly, night)
         list(report.as_dict())
@@ -533,7 +513,7 @@ def _complaints(
         yield f"left under a temporary name: {left}"
     papers = {reader.paper(path) for path in reader._pages()}
     yield from (f"the note of {paper}, which he deleted, is back" for paper in sorted(reader.deleted & papers))
-    with _Assembly(home, config.load(home, {})) as assembly:
+    with storms.HastyAssembly(home, config.load(home, {})) as assembly:
         catalogue = assembly.catalogue
         known = catalogue.feedback.places()
         opinions = catalogue.feedback.current(place.key for place in known.values())
