@@ -132,7 +132,14 @@ class Feedback:
             f"SELECT path, paper_id FROM former_paths WHERE path {IN} AND {HAS_NOTE} ORDER BY id",
             listed(set(wanted.values()) - found.keys()),
         )
-        return found | {row[0]: PaperId(row[1]) for row in former}
+        found |= {row[0]: PaperId(row[1]) for row in former}
+        # Obsidian may lead a link to a note that was moved on by its name alone.
+        names = [(path.rpartition("/")[2], path) for path in self.former_paths()] if len(found) < len(wanted) else []
+        short = {name: path for name, path in names if [n for n, _ in names].count(name) == 1}
+        led = {name: short[name] for name in set(wanted.values()) - found.keys() if name in short}
+        rows = self._all(f"SELECT path, key FROM pages WHERE kind = 'paper' AND path {IN}", listed(led.values()))
+        papers = {row[0]: PaperId(row[1]) for row in rows}
+        return found | {name: papers[path] for name, path in led.items() if path in papers}
 
     def add_former_path(self, paper_id: str, path: str) -> None:
         self._connection.execute("INSERT INTO former_paths (paper_id, path) VALUES (?, ?)", (paper_id, path))

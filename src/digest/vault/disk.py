@@ -248,7 +248,7 @@ class Vault:
             regions = find_regions(text)
         except Unmergeable:  # told when it is written
             return ()
-        blocks = (boxes.led_back(region.text(text), self._former(), 0) for region in regions)
+        blocks = (region.text(text) for region in regions)
         return tuple(box for block in blocks if "] [[" in block for box in boxes.read(block))
 
     def amend(self, path: str, known: str, name: str, before: object, after: object) -> Written:
