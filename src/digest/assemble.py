@@ -301,9 +301,9 @@ class Assembly:
 
     @cached_property
     def vault(self) -> Vault:
-        from digest.vault import Vault
+        from digest.vault import QUIET, Vault
 
-        return Vault(self.vault_root)
+        return Vault(self.vault_root, lambda: self.catalogue.feedback.former_paths(), quiet=QUIET)
 
 
 def shipped(name: str) -> Path:

@@ -1,8 +1,8 @@
 """What flows through digest: plain, frozen values; nothing here computes, reads or writes.
 
 One type per moment: what arXiv says (``Paper``, ``Announcement``), what the stages conclude
-(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what a page shows (``Note``, ``Day``, ``KeywordTopic``,
-``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
+(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what the reader says (``Opinion``), what a page shows
+(``Note``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
 """
 
 from __future__ import annotations
@@ -230,6 +230,27 @@ class Summary:
 
     tldr: str
     key_points: tuple[str, ...]  # in the order of the abstract
+
+
+# --- what the reader says --------------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """How far the reader has come with a paper."""
+
+    UNREAD = "unread"
+    READING = "reading"
+    READ = "read"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opinion:
+    """What the reader says of a paper; the defaults are those of a note that he has not touched."""
+
+    status: Status = Status.UNREAD
+    queue: bool = False
+    rating: float | None = None  # any number, as he gave it: the scale is his
 
 
 # --- what pages show -------------------------------------------------------------------------------------------------
@@ -572,3 +593,4 @@ class Written:
     sha256: str
     remarks: tuple[str, ...] = field(default=())  # what was left alone, and why
     failed: bool = False  # by a fault of the disk or of the page, not by the reader's will: worth another try
+    busy: bool = False  # somebody is writing in it: worth another try in a moment

@@ -272,7 +272,7 @@ def test_other_pages_are_made_again(night, item):
 
 
 def test_find(tmp_path):
-    """By the property alone, in any style of YAML; of two, the one with our blocks."""
+    """By the property alone, in any style of YAML, also as a number; of two, the one with our blocks."""
     files = {
         "a/moved.md": fresh(make_page()),
         "a/also.md": b'---\narxiv_id: "2602.00017"\n---\n',
@@ -294,6 +294,7 @@ def test_find(tmp_path):
         "2602.00017": "a/moved.md",
         "hep-th/9901001": "b.md",
         "2602.00001": "c.md",
+        "2602.00002": "number.md",
     }
 
 

@@ -393,6 +393,35 @@ MIGRATIONS: tuple[str, ...] = (
     + _undo("news", "kind key name", "kind key name course days recent expected")
     + _undo("central", "kind key rank", "kind key rank paper_id papers")
     + _undo("ties", "paper_id rank", "paper_id rank other_id"),
+    """
+    -- What the reader said of papers, in their notes and by boxes on pages: his own word, which no redrawn day takes back.
+    CREATE TABLE feedback (               -- a row for each change; the last one of a paper is in force
+        id INTEGER PRIMARY KEY,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        day TEXT NOT NULL,                -- of the run that found it
+        status TEXT NOT NULL,
+        queue INTEGER NOT NULL,
+        rating REAL
+    );
+    CREATE INDEX feedback_paper ON feedback (paper_id, id);
+    CREATE TABLE ticks (                  -- boxes that are ticked
+        page TEXT NOT NULL,               -- the day of the page
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        wrote INTEGER NOT NULL,           -- the tick has set the note's property
+        PRIMARY KEY (page, paper_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE former_paths (           -- where notes were that the reader has moved, oldest first
+        id INTEGER PRIMARY KEY,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        path TEXT NOT NULL                -- without ".md"
+    );
+    CREATE TABLE left_alone (             -- files of ours that stay as they are, wholly or in part
+        path TEXT NOT NULL,
+        task TEXT NOT NULL,               -- what could not be done: read, or write
+        why TEXT NOT NULL,
+        PRIMARY KEY (path, task, why)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from digest import periods
 from digest.catalogue.agenda import Agenda
 from digest.catalogue.chronicle import Chronicle
+from digest.catalogue.feedback import Feedback
 from digest.catalogue.relations import Relations
 from digest.catalogue.rows import (
     IN,
@@ -84,6 +85,7 @@ class Catalogue:
             self.terms = Terms(self.connection)
             self.relations = Relations(self.connection)
             self.chronicle = Chronicle(self.connection)
+            self.feedback = Feedback(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -651,10 +653,25 @@ class Catalogue:
 
     def move_page(self, page: PageKey, path: str, collision_key: str) -> None:
         """The reader has moved or renamed it."""
-        self.connection.execute(
-            "UPDATE pages SET path = ?, collision_key = ? WHERE kind = ? AND key = ?",
-            (path, collision_key, page.kind, page.key),
+        self.move_pages({page: (path, collision_key)})
+
+    def move_pages(self, places: Mapping[PageKey, tuple[str, str]]) -> None:
+        """Give pages other paths, with their collision keys; they may change places among themselves."""
+        # No two pages have one path at any time, so all leave their places before the first takes another.
+        self.connection.executemany(
+            "UPDATE pages SET path = ?3 || path, collision_key = ?3 || collision_key WHERE kind = ?1 AND key = ?2",
+            [(page.kind, page.key, "\n") for page in places],
         )
+        self.connection.executemany(
+            "UPDATE pages SET path = ?, collision_key = ? WHERE kind = ? AND key = ?",
+            [(path, key, page.kind, page.key) for page, (path, key) in places.items()],
+        )
+
+    def page_at(self, collision_key: str) -> PageKey | None:
+        row = self.connection.execute(
+            "SELECT kind, key FROM pages WHERE collision_key = ?", (collision_key,)
+        ).fetchone()
+        return row and PageKey(*row)
 
     def take_page(self, page: PageKey) -> None:
         """A page is no more; its file goes when pages are published next, unless the reader wrote in it."""

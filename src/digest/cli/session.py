@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -141,16 +141,31 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     yield from report.rulings
     for what, why in report.failures:
         yield f"failed: {what}: {why}"
-    for path, why in report.published.remarks:
-        yield f"left alone: {path}: {why}"
+    yield from told_left_alone(report.left_alone, verbose=verbose)
     found = report.as_dict()
-    notes = found["notes"]
+    notes, reader = found["notes"], found["reader"]
+    if any(reader.values()):
+        yield f"you: something new said of papers: {reader['papers']}, notes moved: {reader['moved']}, deleted: {reader['deleted']}"
     yield (
         f"{notes['created']} notes made, {notes['updated']} updated, {notes['unchanged']} unchanged, "
         f"{notes['kept']} left alone; {found['files_written']} files written"
     )
     if verbose:
         yield "seconds: " + ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
+
+
+SHOWN = 10
+
+
+def told_left_alone(remarks: Sequence[tuple[str, str]], *, verbose: bool = False) -> Iterator[str]:
+    """How many files stayed as they are, wholly or in part, and why; the first ones only, unless *verbose*."""
+    if remarks:
+        files = len({path for path, _ in remarks})
+        yield f"left alone, wholly or in part: {files} {'file' if files == 1 else 'files'}"
+    shown = remarks if verbose else remarks[:SHOWN]
+    yield from (f"left alone: {path}: {why}" for path, why in shown)
+    if len(shown) < len(remarks):
+        yield f"left alone: and {len(remarks) - len(shown)} more; all of them with: digest -v status"
 
 
 def tally(category: str, announced: int, stored: int, new: int, cross: int, replaced: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.cli.session import Session, tally
+from digest.cli.session import Session, tally, told_left_alone
 
 if TYPE_CHECKING:
     from digest.assemble import Assembly
@@ -26,7 +26,7 @@ def status(
     session: Session = context.obj
     with session.assembly() as assembly:
         found = facts(assembly, days)
-    session.answer(found, "\n".join(prose(found)))
+    session.answer(found, "\n".join(prose(found, verbose=session.verbosity > 0)))
 
 
 def facts(assembly: Assembly, days: int) -> dict[str, Any]:
@@ -37,6 +37,8 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
         "home": str(assembly.home),
         "vault": str(assembly.vault_root),
         "papers": catalogue.count_noted(),
+        "reader": catalogue.feedback.counts(),
+        "left_alone": [{"path": path, "why": why} for path, why in catalogue.feedback.left_alone()],
         "pending_pages": len(catalogue.pending()),
         "queued_days": [day.isoformat() for day in catalogue.agenda.days()],
         "days": [
@@ -56,8 +58,10 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
     }
 
 
-def prose(found: dict[str, Any]) -> Iterator[str]:
+def prose(found: dict[str, Any], *, verbose: bool = False) -> Iterator[str]:
     yield f"{found['papers']} papers in {found['vault']}"
+    reader = found["reader"]
+    yield ", ".join(f"{reader[key]} {key}" for key in ("queued", "reading", "read", "skip", "rated"))
     yield f"pending: {found['pending_pages']} pages" + (
         f", papers of {', '.join(found['queued_days'])}" if found["queued_days"] else ""
     )
@@ -71,5 +75,6 @@ def prose(found: dict[str, Any]) -> Iterator[str]:
             counts = (c[key] for key in ("category", "announced", "stored", "new", "cross", "replaced"))
             open_verdict = "" if day["complete"] or c["verdict"] is None else f" ({c['verdict']})"
             yield f"  {tally(*counts)}{open_verdict}"
+    yield from told_left_alone([(one["path"], one["why"]) for one in found["left_alone"]], verbose=verbose)
     for run in found["runs"]:
         yield f"run {run['id']}: {run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,11 @@ from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError, UnknownPage
 from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
-from digest.pipeline import authors, gather, record, witness
+from digest.pipeline import authors, feedback, gather, record, witness
 from digest.pipeline import backfill as backfills
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
-from digest.pipeline.values import Published, Settled, SourceOutcome, added
+from digest.pipeline.values import Heard, Published, Remarks, Settled, SourceOutcome, added
 from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
@@ -69,10 +69,16 @@ class Report:
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
     settled: Settled = field(default_factory=Settled)
     published: Published = field(default_factory=Published)
+    reader: Heard = field(default_factory=Heard)  # what the reader did to the vault since the last run
     rulings: tuple[str, ...] = ()  # what the reader said about keywords, in sentences
     failures: tuple[tuple[str, str], ...] = ()  # what failed, and why
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
+
+    @property
+    def left_alone(self) -> Remarks:
+        """Files that stayed as they are, wholly or in part, and why; each once."""
+        return tuple(dict.fromkeys((*self.reader.remarks, *self.published.remarks)))
 
     def as_dict(self) -> dict[str, Any]:
         published = self.published
@@ -95,10 +101,11 @@ class Report:
             "files_written": sum(published.states.get(state, 0) for state in ("created", "updated")),
             "embedded": self.settled.embedded,
             "keywords_promoted": self.settled.promoted,
+            "reader": {"papers": self.reader.papers, "moved": self.reader.moved, "deleted": self.reader.deleted},
             "rulings": list(self.rulings),
             "keywords_redrawn": self.settled.redrawn,
             "failed": [{"what": what, "why": why} for what, why in self.failures],
-            "left_alone": [{"path": path, "why": why} for path, why in published.remarks],
+            "left_alone": [{"path": path, "why": why} for path, why in self.left_alone],
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
             "requests": self.requests,
         }
@@ -120,7 +127,7 @@ class _Clock:
 def run(parts: Parts, as_of: datetime) -> Report:
     """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
     clock = _Clock()
-    heard = listen(parts)
+    reader, heard = _listen(parts, clock, as_of)
     late, finished = _finish(parts, clock)
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
@@ -137,6 +144,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         papers=gathered.fates,
         settled=settled,
         published=added(finished, published),
+        reader=reader,
         rulings=heard,
         failures=tuple(("feed", fault) for fault in gathered.faults)
         + tuple((str(error.paper_id), str(error)) for error in settled.failures),
@@ -154,11 +162,17 @@ def day_report(parts: Parts, day: date) -> DayReport:
     return DayReport(day=day, counts=parts.catalogue.counts(day, parts.categories), verdicts=others | told)
 
 
+def _listen(parts: Parts, clock: _Clock, as_of: datetime) -> tuple[Heard, tuple[str, ...]]:
+    """Take in what the reader did to the vault, in notes and on keywords' pages, before anything else is decided."""
+    with clock.stage("feedback"):
+        return feedback.hear(parts, as_of.astimezone(UTC).date()), listen(parts)
+
+
 def _finish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
     """Settle and write what a killed run has left, before anything new is decided."""
     if parts.catalogue.pending() or parts.catalogue.agenda.days():
         parts.vault.sweep()
-    return _settle_and_publish(parts, clock)
+    return _settle_and_publish(parts, clock, is_last=False)
 
 
 def preview(parts: Parts, as_of: datetime) -> Report:
@@ -189,6 +203,7 @@ def fetch(
 ) -> Report:
     """Papers now, by identifier; *refused* are the inputs that were no identifiers, with the reason."""
     clock = _Clock()
+    reader, heard = _listen(parts, clock, as_of)
     late, finished = _finish(parts, clock)
     failures = list(refused)
     found: Lookup | None = None
@@ -217,6 +232,8 @@ def fetch(
         papers=fates,
         settled=settled,
         published=added(finished, published),
+        reader=reader,
+        rulings=heard,
         failures=tuple(failures),
         seconds=clock.seconds,
         requests=parts.source.requests_made,
@@ -235,7 +252,7 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
         catalogue.mark(page for page in pages if catalogue.path(page))
     from digest.pipeline.publish import publish
 
-    publish(parts)  # finds the notes that the reader has deleted, and has now asked for again
+    publish(parts, is_last=False)  # finds the notes that the reader has deleted, and has now asked for again
     today = schedule.feed_day(as_of)
     fates: dict[str, int] = {}
     with catalogue.transaction():
@@ -253,11 +270,11 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
 
 
 def _settle_and_publish(
-    parts: Parts, clock: _Clock, *, unproven: Sequence[date] | None = None
+    parts: Parts, clock: _Clock, *, unproven: Sequence[date] | None = None, is_last: bool = True
 ) -> tuple[Settled, Published]:
     """Day by day, oldest first: what follows from a day must not depend on when it was told, see ``Agenda``.
 
-    *unproven*: days that are not proven complete, where that is known.
+    *unproven*: days that are not proven complete, where that is known. *is_last*: no other round follows in this run.
     """
     agenda = parts.catalogue.agenda
     is_idle = not agenda.days() and not parts.catalogue.pending() and not agenda.vanished()
@@ -272,7 +289,7 @@ def _settle_and_publish(
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):
-        published = publish(parts)
+        published = publish(parts, is_last=is_last)
     if closed := parts.catalogue.watermark(gather.CLOSED):
         with parts.catalogue.transaction():
             agenda.raise_floor(date.fromisoformat(closed))
@@ -315,6 +332,8 @@ def backfill(parts: Parts, course: backfills.Course, as_of: datetime) -> Report:
     """History: what arXiv announced on the days of *course*, made pages of when all is told."""
     clock = _Clock()
     # Of a backfill under way nothing is concluded before the rest is told: it ends as one that was never killed.
+    with clock.stage("feedback"):
+        reader = feedback.hear(parts, as_of.astimezone(UTC).date())
     late, finished = (Settled(), Published()) if course.is_resumed else _finish(parts, clock)
     with clock.stage("gather"):
         told = backfills.backfill(parts, course)
@@ -335,6 +354,7 @@ def backfill(parts: Parts, course: backfills.Course, as_of: datetime) -> Report:
         papers=dict(told.fates),
         settled=_sum(late, settled),
         published=added(finished, published),
+        reader=reader,
         failures=tuple(failures),
         seconds=clock.seconds,
         requests=parts.source.requests_made,
@@ -368,7 +388,7 @@ def amend(parts: Parts, change: Callable[[Parts], str], name: str, as_of: dateti
     from digest.pipeline.settle import follow_rulings
 
     clock = _Clock()
-    heard = listen(parts)
+    reader, heard = _listen(parts, clock, as_of)
     late, finished = _finish(parts, clock)
     with clock.stage("conclude"), parts.catalogue.transaction():
         told = change(parts)
@@ -378,6 +398,7 @@ def amend(parts: Parts, change: Callable[[Parts], str], name: str, as_of: dateti
         command=name,
         as_of=as_of,
         exit_status=SOME_FAILED if finished.failed + published.failed else GOOD,
+        reader=reader,
         rulings=(*heard, told),
         settled=_sum(late, settled),
         published=added(finished, published),
@@ -390,6 +411,8 @@ def render(parts: Parts, as_of: datetime, *, everything: bool, only: Sequence[Pa
     from digest.pipeline.publish import publish
 
     clock = _Clock()
+    with clock.stage("feedback"):
+        reader = feedback.hear(parts, as_of.astimezone(UTC).date())
     with clock.stage("publish"):
         if parts.catalogue.pending():
             parts.vault.sweep()  # a killed run has left them
@@ -399,9 +422,16 @@ def render(parts: Parts, as_of: datetime, *, everything: bool, only: Sequence[Pa
                 parts.catalogue.mark(only)
             else:
                 parts.catalogue.mark_unrendered(None if everything else parts.renderer.recipe)
-        published = publish(parts)
+        published = publish(parts, anew=everything)
     status = SOME_FAILED if published.failed else GOOD
-    return Report(command="render", as_of=as_of, exit_status=status, published=published, seconds=clock.seconds)
+    return Report(
+        command="render",
+        as_of=as_of,
+        exit_status=status,
+        published=published,
+        reader=reader,
+        seconds=clock.seconds,
+    )
 
 
 def texts(parts: Parts, pages: Sequence[PageKey]) -> Iterator[tuple[str, str]]:

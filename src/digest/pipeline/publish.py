@@ -33,17 +33,22 @@ FURNISHED = "furnished"
 Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
 
 
-def publish(parts: Parts) -> Published:
+def publish(parts: Parts, *, is_last: bool = True, anew: bool = False) -> Published:
     """Render and write all pending pages, and those that have to follow a note that the reader moved.
 
-    A page that the disk refused stays pending, for the next run to try again.
+    A page that the disk refused stays pending, for the next run to try again; and so does one in which somebody is
+    writing, after a second try where this round is the last one of the run. Into a vault that has lost all that was
+    written nothing is written, unless all is to be made *anew*: its disk may come back.
     """
+    if parts.vault.is_lost and not anew:
+        return Published(failed=1)
     _copy_renamed(parts)
-    published = _publish_pending(parts)
+    put_off: set[PageKey] = set()
+    published = _publish_pending(parts, put_off, is_last=is_last)
     removed = _remove_vanished(parts)
     furnished = _furnish(parts)
-    if parts.catalogue.pending():  # pages of former keywords, which could not be removed
-        published = added(published, _publish_pending(parts))
+    # pages of former keywords, which could not be removed
+    published = added(published, _publish_pending(parts, put_off, is_last=is_last))
     return added(
         published,
         Published(
@@ -58,7 +63,8 @@ def _furnish(parts: Parts) -> tuple[tuple[str, str], ...]:
     """Bring settings for Obsidian into the vault, once: what the reader takes out of them later stays out."""
     catalogue, wanted = parts.catalogue, parts.renderer.furnishings()
     recipe = hash_of(repr(wanted))
-    if not wanted or catalogue.watermark(FURNISHED) == recipe or catalogue.path(HOME) is None:
+    done = catalogue.watermark(FURNISHED) == recipe and not parts.vault.is_lost
+    if not wanted or done or catalogue.path(HOME) is None:
         return ()
     remarks = parts.vault.furnish(wanted)
     with catalogue.transaction():
@@ -66,29 +72,42 @@ def _furnish(parts: Parts) -> tuple[tuple[str, str], ...]:
     return remarks
 
 
-def _publish_pending(parts: Parts) -> Published:
-    states: Counter[str] = Counter()
-    notes: Counter[str] = Counter()
-    remarks: list[tuple[str, str]] = []
-    failed: set[PageKey] = set()
+Told = tuple[PageKey, Written]
+
+
+def _publish_pending(parts: Parts, put_off: set[PageKey], *, is_last: bool) -> Published:
+    """All pending pages but those that were *put_off*, to which those are added that could not be written now."""
+    told: list[Told] = []
     done = 0
-    while pending := [page for page in parts.catalogue.pending() if page not in failed]:
+    while pending := [page for page in parts.catalogue.pending() if page not in put_off]:
         chunks = [pending[start : start + CHUNK] for start in range(0, len(pending), CHUNK)]
         held = _rendered(parts, chunks)
         for number, chunk in enumerate(chunks):
             parts.progress("writing pages", done, done + sum(map(len, chunks[number:])))
-            results, is_other = _publish_chunk(parts, chunk, held.pop(number, None))
+            found, is_other = _publish_chunk(parts, chunk, held.pop(number, None))
             if is_other:
                 held.clear()  # a note that was moved or deleted is linked otherwise from now on
-            for key, written in results:
-                states[written.state] += 1
-                if key.kind == "paper" and written.path.endswith(".md"):
-                    notes[written.state] += 1
-                if written.failed:
-                    failed.add(key)
-                remarks += [(written.path, remark) for remark in written.remarks]
+            put_off |= {key for key, written in found if written.failed or written.busy}
+            told += found
             done += len(chunk)
-    return Published(pages=done, failed=len(failed), states=dict(states), notes=dict(notes), remarks=tuple(remarks))
+    if any(written.busy for _, written in told):
+        told = _tried_again(parts, told) if is_last else [one for one in told if not one[1].busy]
+    notes = [written for key, written in told if key.kind == "paper" and written.path.endswith(".md")]
+    return Published(
+        pages=done,
+        failed=len({key for key, written in told if written.failed}),
+        states=Counter(written.state for _, written in told),
+        notes=Counter(written.state for written in notes),
+        remarks=tuple((written.path, remark) for _, written in told for remark in written.remarks),
+    )
+
+
+def _tried_again(parts: Parts, told: Sequence[Told]) -> list[Told]:
+    """What became of all files, when those that were busy have been tried a second time."""
+    busy = {written.path: key for key, written in told if written.busy}
+    parts.vault.pause()
+    again, _ = _publish_chunk(parts, sorted(set(busy.values()), key=lambda key: (key.kind, key.key)), None)
+    return [*(one for one in told if not one[1].busy), *(one for one in again if one[1].path in busy)]
 
 
 def _rendered(parts: Parts, chunks: Sequence[Sequence[PageKey]]) -> dict[int, list[Rendered]]:
@@ -105,9 +124,7 @@ def _rendered(parts: Parts, chunks: Sequence[Sequence[PageKey]]) -> dict[int, li
     return held
 
 
-def _publish_chunk(
-    parts: Parts, keys: Sequence[PageKey], held: list[Rendered] | None
-) -> tuple[list[tuple[PageKey, Written]], bool]:
+def _publish_chunk(parts: Parts, keys: Sequence[PageKey], held: list[Rendered] | None) -> tuple[list[Told], bool]:
     """What became of each file, and whether a note is no longer where it was; *held* is what was rendered before."""
     catalogue = parts.catalogue
     rendered = _with_written(catalogue, render(parts, keys) if held is None else held)
@@ -119,8 +136,8 @@ def _publish_chunk(
     removed = list(parts.vault.remove(undrawn)) if undrawn else []
     with catalogue.transaction():
         catalogue.forget_files(written.path for written in removed if written.state is PageState.REMOVED)
-        failed = {key for key, _, written in results if written.failed}
-        catalogue.rendered([key for key in keys if key not in failed], parts.renderer.recipe)
+        put_off = {key for key, _, written in results if written.failed or written.busy}
+        catalogue.rendered([key for key in keys if key not in put_off], parts.renderer.recipe)
         catalogue.set_files({w.path: w.sha256 for _, _, w in results if w.state is not PageState.KEPT and w.sha256})
         catalogue.set_aliases(
             {
@@ -129,6 +146,7 @@ def _publish_chunk(
                 if key.kind == "keyword" and isinstance(item, Page) and written.state is not PageState.KEPT
             }
         )
+        catalogue.feedback.leave_alone("write", {written.path: written.remarks for _, _, written in results})
         notes = [row for row in results if row[0].kind == "paper" and isinstance(row[1], Page)]
         is_other = sum(_follow(parts, key, item, written) for key, item, written in notes) > 0
     return [(key, written) for key, _, written in results], is_other
@@ -214,20 +232,13 @@ def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, st
 
 
 def _follow(parts: Parts, key: PageKey, page: Page | Asset, written: Written) -> bool:
-    """Have the other pages follow a note that its reader moved or deleted; whether he did."""
-    from digest.render import names
-
+    """Have the other pages follow a note that its reader has moved or deleted since the run began; whether he did."""
     if written.path == page.path and (written.sha256 or written.state is not PageState.KEPT):
         return False
-    catalogue = parts.catalogue
-    if written.path != page.path:
-        path = written.path.removesuffix(".md")
-        catalogue.move_page(key, path, names.collision_key(path))
-    else:
-        catalogue.dismiss(key.key)
-    from digest.pipeline.settle import mentions
+    from digest.pipeline.feedback import follow
 
-    catalogue.mark(mentions(catalogue, list(catalogue.papers([key.key]).values()), ()) - {key})
+    moved = {key.key: written.path} if written.path != page.path else {}
+    follow(parts, moved, [key.key], written=[written.path] if written.state is not PageState.KEPT else [])
     return True
 
 

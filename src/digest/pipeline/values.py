@@ -61,13 +61,27 @@ class Settled:
     failures: tuple[PaperError, ...] = field(default=())
 
 
+Remarks = tuple[tuple[str, str], ...]
+"""Paths, and what was left alone there and why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """What the reader did to the vault since the last run."""
+
+    papers: int = 0  # of which he said something new
+    moved: int = 0  # notes that he moved or renamed
+    deleted: int = 0
+    remarks: Remarks = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Published:
     pages: int = 0
     failed: int = 0  # refused by the disk
     states: Mapping[str, int] = field(default_factory=dict)  # PageState → files
     notes: Mapping[str, int] = field(default_factory=dict)  # PageState → papers' notes
-    remarks: tuple[tuple[str, str], ...] = ()  # path and what was left alone
+    remarks: Remarks = ()
 
 
 def added(one: Published, other: Published) -> Published:

@@ -5,6 +5,10 @@ that cannot be understood, or that we never wrote, is left alone and told. New b
 their target, reach the disk, and are renamed: a crash leaves the old file or the new, and temporary names that
 ``Vault.sweep`` removes.
 
+A file in which somebody may be writing is not raced. One that was changed a moment ago, or that an editor has locked,
+is ``busy`` and waits; and one that changes between our look and our rename keeps the reader's bytes: it is compared just
+before the rename, and the bytes that the rename replaced are compared just after it, and put back when they differ.
+
 What one file cannot take is told in its ``Written.remarks`` (with ``failed`` when the reader did not will it), and the
 rest are written. A full or read-only disk is a ``VaultError``: everything after would fail too.
 """
@@ -17,7 +21,8 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -26,10 +31,10 @@ from pathlib import Path
 
 from digest.errors import VaultError
 from digest.model import Asset, Furnishing, Page, PageState, Written
-from digest.vault import settings
+from digest.vault import boxes, settings
 from digest.vault.layout import MARK, fresh, is_intact, sealed
-from digest.vault.merge import merge, split
-from digest.vault.notes import find_notes, linked
+from digest.vault.merge import Former, find_regions, merge, set_value, split
+from digest.vault.notes import Reading, find_notes, linked, note_of, read_properties
 from digest.vault.properties import Unmergeable, read_property
 
 TEMPORARY = ".digest-tmp-"
@@ -40,6 +45,14 @@ BATCH = 256
 SYNCS = 16
 """Files that are brought to the disk at the same time."""
 
+QUIET = 2.5
+"""Seconds since its last change after which nobody is taken to be writing in a file: Obsidian saves every two."""
+
+LOCKS = (".{}.swp", ".#{}", ".~lock.{}#")
+"""What Vim, Emacs and LibreOffice put beside a file that is open in them."""
+
+BUSY = "changed a moment ago, perhaps open in an editor; left alone for now"
+OPEN = "open in an editor ({}); left alone for now"
 DELETED = "deleted by the reader; not brought back"
 ORPHANED = "what it was made for is no more; it holds words that are not ours, so it stays"
 _FATAL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
@@ -52,6 +65,7 @@ class _Seen:
 
     data: bytes | None = None
     mode: int = 0o666
+    changed: float = 0.0  # seconds since 1970
     reason: str = ""
     failed: bool = False
 
@@ -78,8 +92,15 @@ class _Staged:
 class Vault:
     """The only writer of notes. One object per run: it remembers where moved notes were found."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, former: Callable[[], Former] = dict, *, quiet: float = 0.0) -> None:
+        """*former* tells where notes were that the reader has moved: links to them are no edit of his. A file with his
+        words that was changed less than *quiet* seconds ago is busy.
+        """
         self.root = root
+        self.quiet = quiet
+        self._former = former
+        self.is_lost = False
+        self._busy_until = 0.0
         self._found: dict[str, str] | None = None
         self._inside: set[Path] = set()
 
@@ -96,6 +117,8 @@ class Vault:
         """
         for item in items:
             self._target(item.path)
+        if self.is_lost:
+            known = {}
         for batch in _batches(items):
             yield from self._carry_out([self._plan(item, known) for item in batch])
 
@@ -198,6 +221,14 @@ class Vault:
         leaving = [path for path, sha256 in paths.items() if _sha256(self._look(f"{path}.md").data or b"") == sha256]
         return linked(self.root, paths, leaving)
 
+    def lose(self) -> None:
+        """Nothing of what was written is here: then nobody has deleted one note or another, and nothing is known."""
+        self.is_lost = True
+
+    def pause(self) -> None:
+        """Wait until what was found changed a moment ago is a moment old, ``quiet`` seconds at most."""
+        time.sleep(min(self.quiet, max(0.0, self._busy_until - time.time())))
+
     def stamps(self, paths: Iterable[str]) -> dict[str, str]:
         """What changes with a file: its time and size; files that are not there are left out."""
         wanted: dict[str, set[str]] = {}
@@ -211,9 +242,56 @@ class Vault:
             with suppress(OSError), os.scandir(target) as entries:  # thousands of pages: a look at each costs more
                 for entry in entries:
                     if entry.name in names:
-                        status = entry.stat(follow_symlinks=False)
-                        found[prefix + entry.name] = f"{status.st_mtime_ns}:{status.st_size}"
+                        found[prefix + entry.name] = _stamp(entry.stat(follow_symlinks=False))
+            for name in names:
+                if prefix + name not in found and (stamp := _stamp_of(target / name)):
+                    found[prefix + name] = stamp
         return found
+
+    def read(self, path: str, known: str = "") -> Reading:
+        """What a file says; nothing, with a reason, where it cannot be read. No properties of one whose hash is *known*."""
+        seen = self._look(path)
+        if seen.data is None:
+            return Reading(reason=seen.reason)
+        try:
+            text = seen.data.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            return Reading(sha256=_sha256(seen.data), reason="it is not UTF-8")
+        found: Mapping[str, object] = {}
+        sha256, reason = _sha256(seen.data), ""
+        try:
+            found = read_properties(text) if sha256 != known else {}
+        except ValueError as error:
+            reason = str(error)
+        return Reading(sha256=sha256, properties=found, boxes=self._boxes(text), reason=reason)
+
+    def _boxes(self, text: str) -> tuple[tuple[str, bool], ...]:
+        try:
+            regions = find_regions(text)
+        except Unmergeable:  # told when it is written
+            return ()
+        blocks = (region.text(text) for region in regions)
+        return tuple(box for block in blocks if "] [[" in block for box in boxes.read(block))
+
+    def amend(self, path: str, known: str, name: str, before: object, after: object) -> Written:
+        """Give one property of a note another value, if it is *before* now; what became of the file.
+
+        *known* is the ``sha256`` that was told when it was last written.
+        """
+        seen = self._look(path)
+        if seen.reason or seen.data is None:
+            return _kept(path, MIXED, seen.reason or "is not there", failed=seen.failed).written
+        sha = MIXED + _sha256(seen.data)
+        try:
+            data = set_value(seen.data, name, before, after)
+        except (UnicodeDecodeError, Unmergeable) as error:
+            reason = str(error) if isinstance(error, Unmergeable) else "it is not UTF-8"
+            return _kept(path, sha, f"left alone: {reason}").written
+        if data == seen.data:
+            return Written(path=path, state=PageState.UNCHANGED, sha256=sha)
+        written = Written(path=path, state=PageState.UPDATED, sha256=MIXED + _sha256(data))
+        (told,) = self._carry_out([self._unless_busy(_Plan(written=written, before=seen, after=data), known)])
+        return told
 
     def listed(self, path: str, name: str) -> list[str] | None:
         """The texts of a list property as it stands in a file; None when it is not there or cannot be understood."""
@@ -240,6 +318,20 @@ class Vault:
         """Bring settings of Obsidian's into the vault, see ``settings.furnish``."""
         return settings.furnish(self.root, furnishings)
 
+    def moved(self, paper_ids: Iterable[str]) -> Mapping[str, str]:
+        """As ``find``, of notes that we made: one of the reader's own about the same paper is no note of ours that moved."""
+
+        found = {paper_id: (path, self._look(path).data) for paper_id, path in self.find(paper_ids).items()}
+        if any(data is None for _, data in found.values()):  # moved once more since they were found
+            self._found = None
+            found = {paper_id: (path, self._look(path).data) for paper_id, path in self.find(found).items()}
+        return {paper_id: path for paper_id, (path, data) in found.items() if data and MARK.encode() in data}
+
+    def is_note_of(self, path: str, paper_id: str) -> bool:
+        """Whether a file is our note of a paper."""
+        data = self._look(path).data
+        return data is not None and MARK.encode() in data and note_of(data) == paper_id
+
     def sweep(self) -> None:
         """Remove what a killed run left under temporary names."""
         for folder, folders, files in os.walk(self.root):
@@ -258,7 +350,23 @@ class Vault:
             rendered = fresh(item)
         except (VaultError, TypeError) as error:
             return _kept(item.path, known.get(item.path) or MIXED, str(error), failed=True)
-        return self._plan_page(item, rendered, known)
+        plan = self._plan_page(item, rendered, known)
+        return self._unless_busy(plan, known.get(plan.written.path) or known.get(item.path, ""))
+
+    def _unless_busy(self, plan: _Plan, last: str) -> _Plan:
+        """*plan*, but for a file in which somebody may be writing; *last* is the hash of what we left there."""
+        seen = plan.before
+        if plan.after is None or seen.data is None:
+            return plan
+        path = plan.written.path
+        for lock in LOCKS:
+            name = lock.format(path.rpartition("/")[2])
+            if os.path.lexists(self._target(path).with_name(name)):
+                return _put_off(path, last, OPEN.format(name))
+        if abs(time.time() - seen.changed) < self.quiet and _sha256(seen.data) != last.removeprefix(MIXED):
+            self._busy_until = max(self._busy_until, seen.changed + self.quiet)
+            return _put_off(path, last, BUSY)
+        return plan
 
     def _plan_asset(self, asset: Asset, known: Mapping[str, str]) -> _Plan:
         path, after, seen = asset.path, sealed(asset), self._look(asset.path)
@@ -277,7 +385,8 @@ class Vault:
         path, seen = page.path, self._look(page.path)
         last = known.get(path, "")
         if not seen.reason and seen.data is None and last and page.properties.get("arxiv_id"):
-            moved = self._moved(page)
+            paper_id = str(page.properties["arxiv_id"])
+            moved = self.moved([paper_id]).get(paper_id)
             if moved is None:
                 return _kept(path, "", DELETED)
             path, seen = moved, self._look(moved)
@@ -286,15 +395,7 @@ class Vault:
             return _kept(path, last or MIXED, seen.reason, failed=seen.failed)
         if seen.data is None or seen.data == after or _sha256(seen.data) == last:
             return _whole(path, seen, after)
-        return _merged(path, page, seen, after, last)
-
-    def _moved(self, page: Page) -> str | None:
-        path = self.find([str(page.properties["arxiv_id"])]).get(str(page.properties["arxiv_id"]))
-        if path is None:
-            return None
-        # A note of the reader's own about the same paper is no note of ours that moved.
-        data = self._look(path).data
-        return path if data and MARK.encode() in data else None
+        return _merged(path, page, seen, after, last, self._former())
 
     def _look(self, path: str) -> _Seen:
         target = self._target(path)
@@ -310,7 +411,7 @@ class Vault:
         except OSError as error:
             return _Seen(reason=f"cannot be read ({error.strerror}); left alone", failed=True)
         reason = "" if status.st_mode & 0o200 else "write-protected; left alone"
-        return _Seen(data=data, mode=stat.S_IMODE(status.st_mode), reason=reason)
+        return _Seen(data=data, mode=stat.S_IMODE(status.st_mode), changed=status.st_mtime, reason=reason)
 
     def _target(self, path: str) -> Path:
         """The file of a vault path. Raises ``VaultError`` when it would be outside the vault."""
@@ -368,14 +469,21 @@ class Vault:
         """Give the new file its name, if what it replaces is still what was looked at."""
         if isinstance(one, Written):
             return one
+        before = one.plan.before.data
         now = self._look(one.plan.written.path)
-        if now.data != one.plan.before.data or now.reason:
-            reason = "changed while it was being written; left alone this time"
-            return _fault(one.plan, now.data, reason)
+        if now.data != before or now.reason:
+            return _raced(one.plan, now.data)
+        replaced = _second_name(one) if before is not None else None
         try:
             one.temporary.replace(one.target)
+            if replaced and replaced.read_bytes() != before:
+                replaced.replace(one.target)
+                return _raced(one.plan, one.target.read_bytes())
         except OSError as error:
             return _failed(one.plan, error)
+        finally:
+            if replaced:
+                replaced.unlink(missing_ok=True)
         return one.plan.written
 
 
@@ -390,14 +498,14 @@ def _whole(path: str, seen: _Seen, after: bytes) -> _Plan:
     return _Plan(written=Written(path=path, state=state, sha256=_sha256(after)), before=seen, after=after)
 
 
-def _merged(path: str, page: Page, seen: _Seen, rendered: bytes, last: str) -> _Plan:
+def _merged(path: str, page: Page, seen: _Seen, rendered: bytes, last: str, former: Former) -> _Plan:
     """The file holds the reader's words too."""
     current = seen.data or b""
     if MARK.encode() not in current:
         if not last:
             return _kept(path, "", "not ours; left alone")
         return _kept(path, MIXED + _sha256(current), "none of our blocks is left in it; left alone")
-    result = merge(current, page)
+    result = merge(current, page, former)
     sha = _sha256(result.data) if result.data == rendered else MIXED + _sha256(result.data)
     if result.data != current:
         state, after = PageState.UPDATED, result.data
@@ -411,6 +519,11 @@ def _kept(path: str, sha256: str, remark: str, *, failed: bool = False) -> _Plan
     return _Plan(
         written=Written(path=path, state=PageState.KEPT, sha256=sha256, remarks=(remark,), failed=failed),
     )
+
+
+def _put_off(path: str, last: str, remark: str) -> _Plan:
+    written = Written(path=path, state=PageState.KEPT, sha256=last or MIXED, remarks=(remark,), busy=True)
+    return _Plan(written=written)
 
 
 def _batches(items: Sequence[Page | Asset]) -> Iterator[list[Page | Asset]]:
@@ -453,6 +566,30 @@ def _create(path: Path, data: bytes, before: _Seen) -> None:
         raise
 
 
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_mtime_ns}:{status.st_size}"
+
+
+def _stamp_of(path: Path) -> str:
+    """As ``_stamp``; "" where there is no such file, and something else where there may be one."""
+    try:
+        return _stamp(path.lstat())
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        return f"cannot be looked at ({error.strerror})"
+
+
+def _second_name(one: _Staged) -> Path | None:
+    """Another name for the file that is to be replaced, by which its bytes are found after that."""
+    name = one.temporary.with_name(one.temporary.name + "-old")
+    try:
+        name.hardlink_to(one.target)
+    except (OSError, NotImplementedError):  # a file system without hard links
+        return None
+    return name
+
+
 def _flush(path: Path, flags: int, told: object) -> None:
     try:
         descriptor = os.open(path, flags)
@@ -480,6 +617,10 @@ def _failed(plan: _Plan, error: OSError) -> Written:
 def _fault(plan: _Plan, data: bytes | None, remark: str) -> Written:
     sha256 = MIXED + (_sha256(data) if data is not None else "")
     return replace(plan.written, state=PageState.KEPT, sha256=sha256, remarks=(remark,), failed=True)
+
+
+def _raced(plan: _Plan, data: bytes | None) -> Written:
+    return replace(_fault(plan, data, "changed while it was being written; left alone this time"), busy=True)
 
 
 def _sha256(data: bytes) -> str:

@@ -7,7 +7,7 @@ import re
 
 from digest.errors import VaultError
 from digest.model import Asset, Block, Page, Space
-from digest.vault import properties
+from digest.vault import boxes, properties
 
 MARK = "%% digest:"
 MARKER = re.compile(r"^%% digest:(begin|end) ([a-z0-9-]+)(?: ([0-9a-f]{8}))? %%[ \t]*\r?$", re.MULTILINE)
@@ -42,8 +42,11 @@ def end_marker(block: Block) -> str:
 
 
 def checksum(text: str) -> str:
-    """First 8 hex digits of the SHA-256 of a block's text, without the line ends around it and whatever their kind."""
-    plain = text.replace("\r\n", "\n").strip("\n")
+    """First 8 hex digits of the SHA-256 of a block's text, without the line ends around it and whatever their kind.
+
+    Whether its boxes are ticked does not count: that is the reader's.
+    """
+    plain = boxes.blank(text.replace("\r\n", "\n").strip("\n"))
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:8]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.model import Block, Page
-from digest.vault import properties
+from digest.vault import boxes, properties
 from digest.vault.layout import COMMENT, COMMENT_OPENS, MARK, MARKER, checksum, end_marker, inside
 from digest.vault.properties import Unmergeable
 
@@ -40,22 +41,27 @@ class Region:
         return body[self.start : self.end].replace("\r\n", "\n").strip("\n")
 
 
-def merge(current: bytes, page: Page) -> Merged:
+Former = Mapping[str, Sequence[str]]
+"""Where moved notes are → where they were, oldest first; all without ``.md``."""
+
+
+def merge(current: bytes, page: Page, former: Former | None = None) -> Merged:
     """The reader's file with our blocks and properties brought up to date.
 
     Every byte outside our blocks, our properties and the metadata comment is kept. A block whose text is not what its
-    end marker was computed from was edited, and is kept; one whose markers are gone was deleted, and stays so. A file
-    that cannot be understood comes back as it is, with one remark.
+    end marker was computed from was edited, and is kept; one whose markers are gone was deleted, and stays so. Boxes
+    that the reader ticked stay ticked in a block that is replaced, and links that lead to where a note was moved to
+    (*former*) are no edit: Obsidian changes them. A file that cannot be understood comes back as it is, with one remark.
     """
     try:
-        return _merge(current, page)
+        return _merge(current, page, former or {})
     except UnicodeDecodeError:
         return Merged(current, ("left alone: it is not UTF-8",))
     except Unmergeable as error:
         return Merged(current, (f"left alone: {error}",))
 
 
-def _merge(current: bytes, page: Page) -> Merged:
+def _merge(current: bytes, page: Page, former: Former) -> Merged:
     text = current.decode("utf-8")
     bom = _BOM if text.startswith(_BOM) else ""
     opening, front, rest = split(text[len(bom) :])
@@ -65,7 +71,7 @@ def _merge(current: bytes, page: Page) -> Merged:
         front = properties.merge(front, page) if front.strip() else front
     elif page.properties:
         remarks.append("its properties were deleted; not brought back")
-    edits = list(_edits(rest, page, remarks))
+    edits = list(_edits(rest, page, former, remarks))
     body = _apply(rest, edits)
     return Merged((bom + opening + front + body).encode("utf-8"), tuple(remarks))
 
@@ -82,13 +88,12 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def _same_paper(front: str, page: Page) -> None:
-    wanted = page.properties.get("arxiv_id")
-    found = properties.read_value(front, "arxiv_id") if wanted else None
-    if isinstance(found, str) and found != wanted:
+    found = properties.read_value(front, "arxiv_id")
+    if isinstance(found, str) and found != page.properties.get("arxiv_id"):
         raise Unmergeable(f"it is the note of another paper, {found}")
 
 
-def _edits(body: str, page: Page, remarks: list[str]) -> Iterator[Edit]:
+def _edits(body: str, page: Page, former: Former, remarks: list[str]) -> Iterator[Edit]:
     comment = _comment_span(body)
     regions = {region.name: region for region in find_regions(body, comment)}
     blocks = {part.name: part for part in page.parts if isinstance(part, Block)}
@@ -96,20 +101,27 @@ def _edits(body: str, page: Page, remarks: list[str]) -> Iterator[Edit]:
         if name not in regions:
             remarks.append(f"block “{name}” was deleted; not brought back")
         else:
-            yield from _block_edits(body, regions[name], block, remarks)
+            yield from _block_edits(body, regions[name], block, former, remarks)
     remarks += [f"block “{name}” is made no more; left as it is" for name in regions if name not in blocks]
     yield from _comment_edits(body, comment, page.metadata.strip("\n"), remarks)
 
 
-def _block_edits(body: str, region: Region, block: Block, remarks: list[str]) -> Iterator[Edit]:
-    present = region.text(body)
-    current = present == block.text.strip("\n")
-    if not current and checksum(present) != region.seal:
-        remarks.append(f"block “{block.name}” was edited; kept as it is")
-    elif not current:
-        yield region.start, region.stop, (inside(block) + end_marker(block)).replace("\n", region.eol)
-    elif checksum(present) != region.seal:  # the reader's edit has become our text: ours again
+def _block_edits(body: str, region: Region, block: Block, former: Former, remarks: list[str]) -> Iterator[Edit]:
+    present, wanted = region.text(body), block.text.strip("\n")
+    current, sealed = boxes.blank(present) == boxes.blank(wanted), checksum(present) == region.seal
+    if current and not sealed:  # the reader's edit has become our text: ours again
         yield region.end, region.stop, end_marker(block)
+    elif not current and (sealed or _is_led_on(present, region.seal, former)):
+        new = Block(name=block.name, text=boxes.carried(present, wanted, former))
+        yield region.start, region.stop, (inside(new) + end_marker(new)).replace("\n", region.eol)
+    elif not current:
+        remarks.append(f"block “{block.name}” was edited; kept as it is")
+
+
+def _is_led_on(present: str, seal: str, former: Former) -> bool:
+    """Whether a block is as we left it, but for links that lead to where notes were moved to."""
+    ages = range(max(map(len, former.values()), default=0))
+    return any(checksum(boxes.led_back(present, former, age)) == seal for age in ages)
 
 
 def block_spans(body: str) -> list[tuple[int, int, bool]]:
@@ -167,12 +179,24 @@ def _comment_edits(body: str, span: tuple[int, int] | None, metadata: str, remar
             remarks.append("it has no metadata comment; none was added")
         return
     start, end = span
+    if not _is_json(body[start:end]):
+        remarks.append("its metadata comment was edited; kept as it is")
+        return
     eol = "\r\n" if "\r\n" in body[start:end] else "\n"
     new = metadata.replace("\n", eol)
     if not metadata:  # take the empty line before it along
         start = len(body[:start].rstrip("\r\n")) if not body[end:].strip() else start
     if body[start:end] != new:
         yield start, end, new
+
+
+def _is_json(comment: str) -> bool:
+    """Whether a metadata comment is still the machine's: a word that somebody wrote into it breaks its syntax."""
+    try:
+        json.loads(comment.removeprefix(COMMENT_OPENS).removesuffix("-->"))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _apply(text: str, edits: list[Edit]) -> str:
@@ -183,3 +207,14 @@ def _apply(text: str, edits: list[Edit]) -> str:
         parts += [text[at:start], new]
         at = end
     return "".join([*parts, text[at:]])
+
+
+def set_value(data: bytes, name: str, before: object, after: object) -> bytes:
+    """A note with another value of one property, if it is *before* now; else as it is.
+
+    Raises ``Unmergeable`` when the properties cannot be changed safely, and ``UnicodeDecodeError``.
+    """
+    text = data.decode("utf-8")
+    bom = _BOM if text.startswith(_BOM) else ""
+    opening, front, rest = split(text[len(bom) :])
+    return (bom + opening + properties.set_value(front, name, before, after) + rest).encode("utf-8")

@@ -144,6 +144,19 @@ def merge(text: str, page: Page) -> str:
     return merged
 
 
+def set_value(text: str, key: str, before: object, after: object) -> str:
+    """*text* with another value of a property, if it is *before* now; else as it is. Raises ``Unmergeable``."""
+    entries = {entry.key: entry for entry in _entries(text)}
+    entry = entries.get(key)
+    if entry is None or not same(entry.value, before):
+        return text
+    eol = "\r\n" if "\r\n" in text else "\n"
+    new = _rewritten(text[entry.start : entry.end], key, after).replace("\n", eol)
+    merged = _apply(text, [(entry.start, entry.end, new)])
+    _prove(merged, entries, {key: after})
+    return merged
+
+
 def _desired(page: Page, entries: Mapping[str, _Entry]) -> dict[str, object]:
     """What each property of ours should hold, beside the reader's."""
     desired: dict[str, object] = {}

@@ -1,0 +1,24 @@
+"""Random nights of arXiv with a random reader between them, who does to his vault what readers do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.testing import reader
+from digest.testing.histories import make_history
+
+QUICK = 12
+ALL = 500
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[] if seed < QUICK else [pytest.mark.long]) for seed in range(ALL)]
+)
+def test_what_the_reader_wrote_is_still_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int):
+    """After every night each of his words is in the vault and each box as he left it; what his notes plainly say is in
+    the catalogue; notes that he deleted stay away; no link of ours leads nowhere; and a second equal run writes nothing.
+    """
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user-state"))
+    assert reader.live(make_history(seed, weeks=1, outages=False), tmp_path / "home") == []
