@@ -101,7 +101,7 @@ class _NoOptions(Config):  # type: ignore[no-untyped-call]
     pass
 
 
-class _Pages(BasePlugin[_NoOptions]):
+class _Pages(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]
     """Hands MkDocs pages that are HTML already."""
 
     def __init__(self, pages: Iterable[Page], files: Mapping[str, Path]) -> None:
