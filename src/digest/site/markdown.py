@@ -255,14 +255,15 @@ def _make_callout(tokens: list[Token], at: int, match: re.Match[str]) -> None:
     tokens[at].attrs = {"class": kind if match[2] else f"admonition {kind}"}
     if match[2] == "+":
         tokens[at].attrs["open"] = ""
-    title = Token("inline", "", 0, content=match[3] or match[1].capitalize(), children=[], level=tokens[at + 2].level)
-    head = Token("callout_title_open", closing, 1, block=True)
+    level = tokens[at].level + 1
+    title = Token("inline", "", 0, content=match[3] or match[1].capitalize(), children=[], level=level + 1)
+    head = Token("callout_title_open", closing, 1, block=True, level=level)
     if not match[2]:
         head.attrs = {"class": "admonition-title"}
     rest = tokens[at + 2].content[match.end() :]
     body = tokens[at + 1 : at + 4] if rest else []
     tokens[at + 2].content = rest
-    tokens[at + 1 : at + 4] = [head, title, Token("callout_title_close", closing, -1, block=True), *body]
+    tokens[at + 1 : at + 4] = [head, title, Token("callout_title_close", closing, -1, block=True, level=level), *body]
 
 
 def _pairs(tokens: Sequence[Token], opening: int, closing: int) -> bool:

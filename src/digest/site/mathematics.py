@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from html import escape
 from xml.etree.ElementTree import Element, tostring
@@ -19,8 +20,7 @@ _ATTRIBUTES = frozenset(
     "largeop symmetric lspace rspace minsize maxsize linethickness width height depth voffset columnalign rowalign "
     "columnlines rowlines columnspacing rowspacing notation".split()
 )
-_UNICODE = re.compile(r"\\unicode\{x([0-9A-Fa-f]{1,6})\}")
-_REFERENCE = re.compile(r"&#x([0-9A-F]{5});")  # how the converter's tables write signs
+_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{1,6});")  # how the converter writes signs
 _ESCAPED = re.compile(r"\\([%#&$_{}])")
 
 
@@ -28,7 +28,7 @@ _ESCAPED = re.compile(r"\\([%#&$_{}])")
 def mathml(tex: str, *, display: bool = False) -> str:
     """HTML that shows the formula *tex*; its source where it cannot be converted (unknown commands, mostly)."""
     try:
-        root = convert_to_element(_UNICODE.sub(_text, tex), display="block" if display else "inline")
+        root = convert_to_element(tex, display="block" if display else "inline")
         _purify(root)
     # The converter has a dozen errors without a common root, and meets whatever authors write.
     except Exception:  # noqa: BLE001
@@ -36,9 +36,12 @@ def mathml(tex: str, *, display: bool = False) -> str:
     return tostring(root, encoding="unicode", short_empty_elements=False)
 
 
-def _text(match: re.Match[str]) -> str:
-    code = int(match[1], 16)
-    return rf"\text{{{chr(code)}}}" if chr(code).isprintable() and chr(code) not in r"\{}" else match[0]
+def _sign(match: re.Match[str]) -> str:
+    """Raises ``ValueError`` for what is no sign, or one that turns text round; invisible operators are signs."""
+    sign = chr(int(match[1], 16))
+    if unicodedata.category(sign).startswith("C") and sign not in "\u2061\u2062\u2063\u2064":
+        raise ValueError(match[0])
+    return sign
 
 
 def _purify(element: Element) -> None:
@@ -47,7 +50,7 @@ def _purify(element: Element) -> None:
     if element.tag not in _TAGS:
         raise ValueError(element.tag)
     if element.text:
-        text = _REFERENCE.sub(lambda match: chr(int(match[1], 16)), element.text)
+        text = _REFERENCE.sub(_sign, element.text)
         element.text = _ESCAPED.sub(r"\1", text)
         if "\\" in element.text:
             raise ValueError(element.text)
