@@ -9,17 +9,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
-import requests
 from lxml import html
 
 from digest.errors import VaultError
 from digest.site import build
 from digest.testing.fakes import vault_bytes
-
-NASTY_ID = "2602.91"
+from tests.site.crawl import crawl
 
 
 @pytest.fixture
@@ -34,24 +32,6 @@ def page(site: Path, name: str) -> html.HtmlElement:
 
 def note_of(vault: Path, paper: str) -> Path:
     return next(vault.glob(f"*/*({paper}).md"))
-
-
-def crawl(address: str) -> dict[str, int]:
-    """The status of everything that can be reached from *address* by links, pictures, styles and scripts."""
-    found: dict[str, int] = {}
-    waiting = [address]
-    with requests.Session() as session:
-        while waiting:
-            here = waiting.pop()
-            if here in found or not here.startswith(address):
-                continue
-            answer = session.get(here)
-            found[here] = answer.status_code
-            if answer.headers.get("Content-Type", "").startswith("text/html") and answer.content:
-                root = html.fromstring(answer.content)
-                named = root.xpath("//a/@href | //link[not(@rel='prev' or @rel='next')]/@href | //@src")
-                waiting += [urljoin(here, name).partition("#")[0] for name in named]
-    return found
 
 
 def test_every_link_leads_somewhere_and_every_page_is_reached(address, site):

@@ -4,43 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from tests.site.conftest import serving
-
-
-@dataclass
-class Visitor:
-    """A tab, and everything that happened in it that should not."""
-
-    tab: Any
-    address: str
-    faults: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.tab.on("console", lambda said: said.type in ("error", "warning") and self.faults.append(said.text))
-        self.tab.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.tab.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        self.tab.on("requestfailed", self._failed)
-        self.tab.on("request", self._asked)
-        self.tab.on("response", lambda answer: answer.status >= 400 and self.faults.append(answer.url))
-
-    def _failed(self, request: Any) -> None:
-        if request.failure != "net::ERR_ABORTED":  # the tab went on to another page
-            self.faults.append(f"failed: {request.url}: {request.failure}")
-
-    def _asked(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.faults.append(f"another host: {request.url}")
-
-    def open(self, name: str) -> Any:
-        self.tab.goto(self.address + quote(name), wait_until="load")
-        return self.tab
+from tests.site.visitor import Visitor, pages, visit_all
 
 
 @pytest.fixture
@@ -52,21 +21,10 @@ def visitor(browser, address) -> Iterator[Visitor]:
     context.close()
 
 
-def pages(site: Path) -> list[str]:
-    return sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html"))
-
-
 def kinds(site: Path) -> list[str]:
     """The pages at the root, and one of each folder; all days of papers are one kind."""
     found = {re.sub(r"[\d-]{10}", "day", name.rpartition("/")[0]) or name: name for name in pages(site)}
     return list(found.values())
-
-
-def visit_all(visitor: Visitor, names: list[str]) -> None:
-    for name in names:
-        tab = visitor.open(name)
-        assert tab.locator("article h1").count() == 1, name
-        assert not visitor.faults, name
 
 
 def test_each_kind_of_page_opens_and_asks_nobody_else(visitor, site):

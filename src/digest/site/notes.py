@@ -41,9 +41,6 @@ class Note:
     def has_tag(self, tag: str) -> bool:
         return tag in _texts(self.properties.get("tags"))
 
-    def has_class(self, name: str) -> bool:
-        return name in _texts(self.properties.get("cssclasses"))
-
     def day(self) -> str:
         """The day that the note is of, in ISO form; empty when it tells none."""
         for name in ("announced", "date", "last_seen"):

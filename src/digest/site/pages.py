@@ -19,6 +19,7 @@ from digest.site.notes import Edition, Note
 from digest.vault.layout import is_intact
 
 HOME = "index.html"
+HOME_NOTE = "Home.md"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINKED_HERE = {"and": ["file.hasLink(this.file)"]}
 
@@ -164,12 +165,10 @@ def _files(vault: Path) -> list[str]:
 
 def _addresses(notes: Iterable[Note]) -> dict[str, str]:
     """An address for each note, by path; different ones also where a file system takes upper for lower case."""
-    ordered = sorted(notes, key=lambda note: (not note.has_class("digest-home"), note.path != "Home.md", note.path))
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for at, note in enumerate(ordered):
-        is_home = at == 0 and (note.has_class("digest-home") or note.path == "Home.md")
-        stem = "index" if is_home else note.path.removesuffix(".md")
+    for note in sorted(notes, key=lambda note: (note.path != HOME_NOTE, note.path)):
+        stem = "index" if note.path == HOME_NOTE else note.path.removesuffix(".md")
         address, number = f"{stem}.html", 1
         while address.casefold() in taken:
             number += 1
