@@ -87,6 +87,7 @@ def test_mathematics_shows(visitor, site):
             "Passages Disagree", "Conflicting Evidence: What Language Models Do when Passages Disagree", id="title"
         ),
         pytest.param("hypergraph", "Hypergraph", id="keyword"),
+        pytest.param("2602.90013", "Conflicting Evidence", id="number"),
         pytest.param("contradict each other", "Conflicting Evidence", id="words of an abstract"),
     ],
 )

@@ -34,6 +34,8 @@ def build(vault: Path, out: Path, *, with_notes: bool = False, name: str = "dige
         from digest.site.generator import generate
         from digest.site.pages import Copy
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("digest"):
+            raise
         raise MissingExtra(error.name or "MkDocs", "site") from error
 
     if not vault.is_dir():

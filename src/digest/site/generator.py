@@ -20,6 +20,7 @@ from typing import Any
 # Material's authors advertise their next generator at every build.
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
+import material  # noqa: F401 - MkDocs takes the theme by its name; that it is missing should be told like the rest
 from jinja2 import Environment
 from mkdocs.commands.build import build
 from mkdocs.config.base import Config
@@ -35,6 +36,7 @@ from digest.site.pages import HOME, Page
 
 _THEME = Path(__file__).with_name("theme")
 _POLICY = "digest-content-security-policy"
+_BETWEEN_WORDS = r"""[\s\-–—,:;!?=\[\](){}"“”'’/]+|\.(?!\d)|&(?:lt|gt|amp);"""
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -69,7 +71,8 @@ def _config(pages: Sequence[Page], docs: Path, into: Path, *, name: str, languag
             },
             "extra": {"generator": False},
             "extra_css": ["digest.css"],
-            "plugins": ["search"],
+            # Papers are English whatever the headings are.
+            "plugins": [{"search": {"lang": "en", "separator": _BETWEEN_WORDS}}],
             "validation": {"omitted_files": "ignore", "not_found": "ignore", "unrecognized_links": "ignore"},
         }
     )

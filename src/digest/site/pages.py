@@ -140,8 +140,7 @@ class Copy:
 
     def _list(self, address: str, name: str, notes: Iterable[Note]) -> Page:
         ordered = sorted(notes, key=lambda note: (note.title.casefold(), note.path))
-        if all("date" in note.properties for note in ordered):
-            ordered.sort(key=Note.day, reverse=True)
+        ordered.sort(key=lambda note: note.day() if "date" in note.properties else "", reverse=True)
         title = name[:1].upper() + name[1:]
         items = (
             f'<li><a href="{escape(relative(self._addresses[note.path], address))}">{escape(note.title)}</a></li>'
