@@ -89,6 +89,7 @@ train-related: $(VENV)/.installed-bench ## Count the words that related papers a
 
 messages: install-dev ## Bring the catalogues of all languages in line with the English words
 	$(BIN)/python tools/messages.py
+
 screenshots: install-dev ## Pictures of each kind of page, from the demo's web copy, into docs/screens
 	$(BIN)/python -m digest.testing.demo build/demo
 	$(BIN)/python tools/screenshots.py build/demo/vault docs/screens

@@ -25,10 +25,14 @@ class Small:
     """A site of a few pages."""
 
     pages: dict[str, str] = field(default_factory=lambda: {"keywords/X": "keywords/X.html", "a.svg": "a.svg"})
+    drawings: dict[str, str] = field(default_factory=dict)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
 
     def address(self, target, source):
         return self.pages.get(target)
+
+    def drawing(self, address):
+        return self.drawings.get(address)
 
     def listing(self, base, view, source):
         return self.rows.get(view, ())
@@ -142,6 +146,11 @@ def test_a_picture_is_shown_and_leads_to_its_file():
     assert [(i.get("src"), i.get("alt")) for i in root.iter("img")] == [("../a.svg", "a")]
     assert [a.get("href") for a in root.iter("a")] == ["../a.svg"]
     assert shown("![[a.svg]]").pictures == ("a.svg",)
+
+
+def test_a_drawing_to_point_at_is_part_of_the_page():
+    root = parsed("![[a.svg]]", Small(drawings={"a.svg": "<svg><title>A</title></svg>"}))
+    assert [element.tag for element in root.iterdescendants()] == ["p", "span", "svg", "title"]
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,11 @@ def test_hidden_folders_are_not_read(tmp_path, page):
 def test_the_title_is_the_property_else_a_plain_heading_else_the_file_name(tmp_path, text, title):
     put(tmp_path, "folder/file.md", text)
     assert [note.title for note in notes.read(tmp_path, with_notes=True).notes] == [title]
+
+
+@pytest.mark.parametrize("with_notes", [False, True])
+def test_advice_on_how_to_use_the_vault_stays_in_it(tmp_path, with_notes):
+    text = "one\n\n%% in-vault %%\n\nTick it.\n\n%% /in-vault %%\n\ntwo\n\n%% in-vault %%\nx\n%% /in-vault %%"
+    put(tmp_path, "a.md", written(parts=(Block(name="list", text=text),)))
+    (note,) = notes.read(tmp_path, with_notes=with_notes).notes
+    assert note.text.split() == ["one", "two"]

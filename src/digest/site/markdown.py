@@ -35,6 +35,9 @@ class Site(Protocol):
     def address(self, target: str, source: str) -> str | None:
         """The path of what *target* means in the note *source*, from the site's root; ``None``: it does not go out."""
 
+    def drawing(self, address: str) -> str | None:
+        """HTML that stands in the page instead of the picture *address*; ``None``: the picture is shown."""
+
     def listing(self, base: str, view: str, source: str) -> Sequence[Row]:
         """The papers that an embedded view of a Base shows on *source*; empty when it cannot be told or need not."""
 
@@ -145,7 +148,8 @@ def _push_link(state: StateInline, embedded: bool, inner: str) -> None:
     if embedded and link.target.endswith(PICTURES):
         if href is not None:
             alt = "" if shown.replace("x", "").isdecimal() else shown
-            state.push("picture", "img", 0).meta = {"href": href, "alt": alt or _stem(link.target)}
+            drawing = page.site.drawing(page.site.address(link.target, page.source) or "")
+            state.push("picture", "img", 0).meta = {"href": href, "alt": alt or _stem(link.target), "drawing": drawing}
     elif href is None:
         state.push("text", "", 0).content = label
     else:
@@ -161,7 +165,9 @@ def _stem(path: str) -> str:
 
 
 def _picture(token: Token, _: _Page) -> str:
-    """A picture that leads to its file, where an SVG tells more when the pointer rests on its parts."""
+    """A picture leads to its file; a drawing whose parts can be pointed at is part of the page."""
+    if drawing := token.meta.get("drawing"):
+        return f'<span class="picture">{drawing}</span>'
     href, alt = escape(token.meta["href"]), escape(token.meta["alt"])
     return f'<a class="picture" href="{href}"><img src="{href}" alt="{alt}" loading="lazy"></a>'
 

@@ -26,6 +26,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TICKED = re.compile(r"^([ \t>]*(?:[-*+]|\d+[.)])[ \t]+)\[[^\]\n ]\](?=[ \t])", re.MULTILINE)
 _BOX = re.compile(r"^([ \t>]*(?:[-*+]|\d+[.)])[ \t]+)\[.\][ \t]+", re.MULTILINE)
+_IN_VAULT = re.compile(r"^[ \t>]*%% in-vault %%.*?%% /in-vault %%[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^# +(.+?) *#*\r?$", re.MULTILINE)
 
 
@@ -113,17 +114,22 @@ def generated(body: str) -> tuple[str, bool]:
     for region in find_regions(body):
         text = region.text(body)
         if region.seal in (checksum(text), checksum(_TICKED.sub(r"\1[ ]", text))):
-            texts.append(_BOX.sub(r"\1", text))
+            texts.append(_BOX.sub(r"\1", without_advice(text)))
         else:
             edited = True
     return "\n\n".join(texts), edited
+
+
+def without_advice(text: str) -> str:
+    """*text* without what stands between ``%% in-vault %%`` and ``%% /in-vault %%``: how to use it in Obsidian."""
+    return _IN_VAULT.sub("", text)
 
 
 _MARKER_LINE = re.compile(r"^%% digest:[^\n]*%%[ \t]*\n?", re.MULTILINE)
 
 
 def _without_markers(body: str) -> str:
-    return _MARKER_LINE.sub("", body).strip("\n")
+    return without_advice(_MARKER_LINE.sub("", body)).strip("\n")
 
 
 def _is_public(properties: Mapping[str, Any]) -> bool:

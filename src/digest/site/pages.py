@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from digest.check.links import Resolver, links_in, links_in_property
+from digest.site.drawing import pointed_at
 from digest.site.markdown import Heading, Row, relative, show
 from digest.site.notes import Edition, Note
 from digest.vault.layout import is_intact
@@ -61,6 +62,10 @@ class Copy:
         if path is None:
             return None
         return self._addresses.get(path) if path.endswith(".md") else self._file(path)
+
+    def drawing(self, address: str) -> str | None:
+        file = self.files.get(address)
+        return pointed_at(file.read_bytes()) if file and address.endswith(".svg") else None
 
     def listing(self, base: str, view: str, source: str) -> Sequence[Row]:
         """The view “papers that link here”, unless the page links all of them itself; views of what the reader reads
