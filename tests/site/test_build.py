@@ -104,14 +104,18 @@ def test_the_readers_words_and_files_stay(mine, tmp_path):
 def test_with_notes_they_go_out(mine, tmp_path):
     note = note_of(mine, "2602.90013")
     note.write_text(note.read_text().replace("## My notes\n", "## My notes\n\nNot convinced. [[Diary]]\n", 1))
-    (mine / "Diary.md").write_text("Secret. ![[private.svg]] [[Home]] %%but not this%%")
+    (mine / "Diary.md").write_text("Secret. ![[private.svg]] [[tool.html]] [[Home]] %%but not this%%")
     (mine / "private.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (mine / "tool.html").write_text("<script>alert(1)</script>")
+    (mine / "Unlinked.pdf").write_text("x")
     build(mine, tmp_path / "out", with_notes=True)
     diary = page(tmp_path / "out", "Diary.html")
     assert "Secret" in diary.text_content()
     assert "but not this" not in diary.text_content()
     assert diary.xpath(".//a/@href")[-1] == "./index.html"
     assert (tmp_path / "out" / "private.svg").is_file()
+    assert not (tmp_path / "out" / "tool.html").exists()
+    assert not (tmp_path / "out" / "Unlinked.pdf").exists()
     paper = page(tmp_path / "out", note.relative_to(mine).with_suffix(".html").as_posix())
     assert paper.xpath(".//p[starts-with(., 'Not convinced')]/a/@href") == ["../Diary.html"]
 
@@ -177,6 +181,14 @@ def test_a_vault_without_a_home_gets_a_list_of_its_pages(tmp_path):
     names = {name for name in vault_bytes(tmp_path / "out") if name.endswith(".html")}
     assert names == {"index.html", "README.html", "People/Ada.html", "People/ada-2.html", "People/index.html"}
     assert len(page(tmp_path / "out", "index.html").xpath(".//li/a")) == 3
+
+
+@pytest.mark.parametrize(("language", "shown"), [("de-AT", "de"), ("ko", "ko"), ("tlh", "en")])
+def test_the_theme_speaks_the_vaults_language(tmp_path, language, shown):
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "Home.md").write_text("x")
+    build(tmp_path / "vault", tmp_path / "out", with_notes=True, language=language)
+    assert html.parse(str(tmp_path / "out" / "index.html")).getroot().get("lang") == shown
 
 
 def test_nothing_to_publish_is_told(tmp_path):

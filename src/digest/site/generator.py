@@ -31,6 +31,7 @@ from mkdocs.structure.pages import Page as SitePage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from digest.errors import DigestError
+from digest.render.labels import nearest
 from digest.site.markdown import Heading
 from digest.site.pages import HOME, Page
 
@@ -61,7 +62,7 @@ def _config(pages: Sequence[Page], docs: Path, into: Path, *, name: str, languag
             "theme": {
                 "name": "material",
                 "custom_dir": str(_THEME),
-                "language": language,
+                "language": nearest(language) or "en",
                 "font": False,
                 "features": ["navigation.top", "search.highlight", "search.suggest", "toc.follow"],
                 "palette": [

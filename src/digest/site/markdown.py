@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, unquote, urlsplit
@@ -35,8 +35,8 @@ class Site(Protocol):
     def address(self, target: str, source: str) -> str | None:
         """The path of what *target* means in the note *source*, from the site's root; ``None``: it does not go out."""
 
-    def drawing(self, address: str) -> str | None:
-        """HTML that stands in the page instead of the picture *address*; ``None``: the picture is shown."""
+    def drawing(self, target: str, source: str) -> str | None:
+        """HTML that stands in the page instead of the picture *target*; ``None``: the picture is shown."""
 
     def listing(self, base: str, view: str, source: str) -> Sequence[Row]:
         """The papers that an embedded view of a Base shows on *source*; empty when it cannot be told or need not."""
@@ -59,7 +59,6 @@ class Shown:
     html: str
     headings: tuple[Heading, ...]
     words: str  # plain text to search in: without what only points to other pages
-    pictures: tuple[str, ...]  # shown or linked files that are no notes, from the site's root
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +68,6 @@ class _Page:
     source: str
     here: str
     site: Site
-    files: dict[str, None] = field(default_factory=dict)
 
     def href(self, target: str, anchor: str = "") -> str | None:
         """A link to *target* relative to this page."""
@@ -78,8 +76,6 @@ class _Page:
         address = self.site.address(target, self.source)
         if address is None:
             return None
-        if not address.endswith(".html"):
-            self.files[address] = None
         return relative(address, self.here) + (f"#{slug(anchor)}" if anchor else "")
 
 
@@ -92,7 +88,6 @@ def show(text: str, *, source: str, here: str, site: Site) -> Shown:
         html=_READER.renderer.render(tokens, _READER.options, env),
         headings=tuple(_headings(tokens)),
         words=" ".join(" ".join(_words(tokens)).split()),
-        pictures=tuple(page.files),
     )
 
 
@@ -143,21 +138,27 @@ def _push_link(state: StateInline, embedded: bool, inner: str) -> None:
     page: _Page = state.env["page"]
     link = wikilink(inner)
     shown = inner.partition("|")[2].strip()
-    label = shown or link.target or link.anchor
-    href = page.href(link.target, link.anchor)
     if embedded and link.target.endswith(PICTURES):
-        if href is not None:
-            alt = "" if shown.replace("x", "").isdecimal() else shown
-            drawing = page.site.drawing(page.site.address(link.target, page.source) or "")
-            state.push("picture", "img", 0).meta = {"href": href, "alt": alt or _stem(link.target), "drawing": drawing}
-    elif href is None:
+        _push_picture(state, page, link.target, "" if shown.replace("x", "").isdecimal() else shown)
+        return
+    href, label = page.href(link.target, link.anchor), shown or link.target or link.anchor
+    if href is None:
         state.push("text", "", 0).content = label
-    else:
-        opening = state.push("link_open", "a", 1)
-        opening.attrs = {"href": href}
-        opening.meta = {"inside": True}
+        return
+    opening = state.push("link_open", "a", 1)
+    opening.attrs = {"href": href}
+    opening.meta = {"inside": True}
+    state.push("text", "", 0).content = label
+    state.push("link_close", "a", -1)
+
+
+def _push_picture(state: StateInline, page: _Page, target: str, label: str) -> None:
+    if drawing := page.site.drawing(target, page.source):
+        state.push("drawing", "", 0).meta = {"html": drawing}
+    elif href := page.href(target):
+        state.push("picture", "img", 0).meta = {"href": href, "alt": label or _stem(target)}
+    elif label:
         state.push("text", "", 0).content = label
-        state.push("link_close", "a", -1)
 
 
 def _stem(path: str) -> str:
@@ -165,11 +166,13 @@ def _stem(path: str) -> str:
 
 
 def _picture(token: Token, _: _Page) -> str:
-    """A picture leads to its file; a drawing whose parts can be pointed at is part of the page."""
-    if drawing := token.meta.get("drawing"):
-        return f'<span class="picture">{drawing}</span>'
+    """A picture that leads to its file, where it can be looked at larger."""
     href, alt = escape(token.meta["href"]), escape(token.meta["alt"])
     return f'<a class="picture" href="{href}"><img src="{href}" alt="{alt}" loading="lazy"></a>'
+
+
+def _drawing(token: Token, _: _Page) -> str:
+    return f'<span class="picture">{token.meta["html"]}</span>'
 
 
 def _web_picture(token: Token, _: _Page) -> str:
@@ -381,7 +384,12 @@ def _reader() -> MarkdownIt:
         reader.core.ruler.before("inline", name, step)
     reader.core.ruler.after("inline", "markdown_links", _markdown_links)
     reader.core.ruler.push("aligned", _aligned)
-    for name, html in (("picture", _picture), ("web_picture", _web_picture), ("papers", _papers)):
+    for name, html in (
+        ("picture", _picture),
+        ("drawing", _drawing),
+        ("web_picture", _web_picture),
+        ("papers", _papers),
+    ):
         reader.add_render_rule(name, _rule(html))
     for name in ("math_inline", "math_inline_double", "math_block"):
         reader.add_render_rule(name, _rule(_formula))

@@ -22,6 +22,9 @@ from digest.vault.layout import is_intact
 HOME = "index.html"
 HOME_NOTE = "Home.md"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STAYING = (".base", ".canvas", ".html", ".htm", ".xhtml", ".js", ".mjs")
+"""What only Obsidian can show, and what a browser would run."""
+
 _LINKED_HERE = {"and": ["file.hasLink(this.file)"]}
 
 
@@ -63,9 +66,11 @@ class Copy:
             return None
         return self._addresses.get(path) if path.endswith(".md") else self._file(path)
 
-    def drawing(self, address: str) -> str | None:
-        file = self.files.get(address)
-        return pointed_at(file.read_bytes()) if file and address.endswith(".svg") else None
+    def drawing(self, target: str, source: str) -> str | None:
+        path = self._resolver.resolve(target, source).path
+        if path is None or not path.endswith(".svg") or not self._goes_out(path):
+            return None
+        return pointed_at((self._vault / path).read_bytes())
 
     def listing(self, base: str, view: str, source: str) -> Sequence[Row]:
         """The view “papers that link here”, unless the page links all of them itself; views of what the reader reads
@@ -85,15 +90,17 @@ class Copy:
         return rows + ([Row("", f"… +{len(notes) - len(rows)}", "")] if len(notes) > len(rows) else [])
 
     def _file(self, path: str) -> str | None:
-        """By default only pictures of digest's own: the reader's files are his."""
-        file = self._vault / path
         if path not in self.files:
-            if path.endswith((".base", ".canvas")):  # made for Obsidian
+            if not self._goes_out(path):
                 return None
-            if not self._with_notes and not (path.endswith(".svg") and is_intact(file.read_bytes())):
-                return None
-            self.files[path] = file
+            self.files[path] = self._vault / path
         return path
+
+    def _goes_out(self, path: str) -> bool:
+        """By default only pictures of digest's own, as it left them: the reader's files are his."""
+        if path.casefold().endswith(_STAYING):
+            return False
+        return self._with_notes or (path.endswith(".svg") and is_intact((self._vault / path).read_bytes()))
 
     # --- links -------------------------------------------------------------------------------------------------------
 
