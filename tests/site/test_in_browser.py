@@ -103,6 +103,19 @@ def test_a_search_finds(visitor, words, title):
     assert title in tab.locator("article h1").inner_text()
 
 
+def test_the_index_is_read_when_somebody_searches_and_not_before(browser, address):
+    tab = browser.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(address, wait_until="networkidle")
+    assert not [url for url in asked if "search_index" in url]
+    tab.locator(".md-search__input").click()
+    tab.wait_for_load_state("networkidle")
+    tab.locator(".md-search-result__meta").wait_for()
+    assert len([url for url in asked if "search_index" in url]) == 1
+    tab.close()
+
+
 def test_a_search_shows_hostile_titles_as_text(visitor):
     tab = visitor.open("index.html")
     tab.locator(".md-search__input").click()
