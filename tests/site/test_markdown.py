@@ -88,6 +88,16 @@ def test_a_heading_a_callout_a_cell_and_a_link_keep_foreign_text_in_place(text):
     assert {a.text_content() for a in root.iter("a")} == {escape.link_text(text)}
 
 
+@as_examples
+@given(nasty_text)
+def test_whatever_a_note_holds_it_is_shown_and_starts_nothing(text):
+    """Raw Markdown, as it may stand in notes of the reader's own."""
+    root = parsed(text)
+    assert not kinds(root) & {*"script style iframe object embed form img link meta base svg button".split()}
+    assert not root.xpath("//@*[starts-with(name(), 'on')] | //@style")
+    assert all(href.startswith(("http:", "https:", "mailto:", "#", "./", "../")) for href in root.xpath("//@href"))
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -36,7 +36,7 @@ def build(vault: Path, out: Path, *, with_notes: bool = False, name: str = "dige
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("digest"):
             raise
-        raise MissingExtra(error.name or "MkDocs", "site") from error
+        raise MissingExtra((error.name or "mkdocs").partition(".")[0], "site") from error
 
     if not vault.is_dir():
         raise VaultError(vault, "is no folder; name a vault, or run digest run first")
