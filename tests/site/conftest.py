@@ -22,12 +22,12 @@ from digest.testing.fake_arxiv import FakeArxiv, load_papers
 from digest.testing.fakes import QuickAssembly, make_home
 
 NASTY = demo.SAMPLE.with_name("nasty_papers.jsonl")
-NIGHTS = ("2026-02-02", "2026-02-03", "2026-02-04")
+NIGHTS = ("2026-02-02", "2026-02-03")
 
 
 @pytest.fixture(scope="session")
 def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three nights of sample and hostile papers."""
+    """Two nights of sample and hostile papers."""
     home = make_home(tmp_path_factory.mktemp("workspace") / "home")
     with pytest.MonkeyPatch.context() as patch, FakeArxiv([*load_papers(demo.SAMPLE), *load_papers(NASTY)]) as arxiv:
         patch.setenv("XDG_STATE_HOME", str(home / "user-state"))
