@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from digest.check.links import Resolver, links_in, links_in_property
+from digest.check.links import Resolver, link_in_property, links_in
 from digest.site.drawing import pointed_at
 from digest.site.markdown import Heading, Row, relative, show
 from digest.site.notes import Edition, Note
@@ -108,8 +108,8 @@ class Copy:
         values = (
             item for value in note.properties.values() for item in (value if isinstance(value, list) else [value])
         )
-        named = (link for value in values if isinstance(value, str) for link in links_in_property(value))
-        for link in (*links_in(note.text), *named):
+        named = (link for value in values if isinstance(value, str) and (link := link_in_property(value)))
+        for link in (*(place.link for place in links_in(note.text)), *named):
             if link.target and (path := self._resolver.resolve(link.target, note.path).path) in self._notes:
                 yield path
 
