@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DIGEST := $(BIN)/digest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-long lint types contract check docs bench bench-quality train-keywords train-summary train-related messages clean
+.PHONY: help install install-dev run demo test test-long lint types contract check docs bench bench-quality train-keywords train-summary train-related messages screenshots clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -89,6 +89,10 @@ train-related: $(VENV)/.installed-bench ## Count the words that related papers a
 
 messages: install-dev ## Bring the catalogues of all languages in line with the English words
 	$(BIN)/python tools/messages.py
+
+screenshots: install-dev ## Pictures of each kind of page, from the demo's web copy, into docs/screens
+	$(BIN)/python -m digest.testing.demo build/demo
+	$(BIN)/python tools/screenshots.py build/demo/vault docs/screens
 
 clean: ## Remove what was built (the environment and the vault stay)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import digest
-from digest.cli import backfill, check, fetch, init, keywords, related, render, run, search, status
+from digest.cli import backfill, check, fetch, init, keywords, related, render, run, search, site, status
 from digest.cli.session import Session
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Turn each night's arXiv announcements into an Obsidian vault.",
 )
-for command in (init, run, fetch, backfill, render, related, search, keywords, check, status):
+for command in (init, run, fetch, backfill, render, related, search, keywords, site, check, status):
     command.add_to(app)
 
 
