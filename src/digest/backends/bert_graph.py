@@ -36,13 +36,13 @@ Integers = Mapping[str, NDArray[Any]]
 ``<product>.inverse`` (channels,), by which the activation is multiplied."""
 
 GROUP = 64
-"""Channels of an activation with one scale. 32 are a sixth slower; 128 a twentieth faster, with twice the error."""
+"""Channels with one scale. 128 are a twentieth faster, and find 97.5 of a hundred neighbours where 64 find 98.2."""
 
 MIGRATION = 0.5
 """How much of a channel's range goes to the weights; SmoothQuant's alpha, and its own value."""
 
 SMALL = 1e-3
-"""Less than this is no range of a channel, so that none is divided by nothing."""
+"""Less than this is no range of a channel or a group, so that none is divided by nothing."""
 
 DAMPING = 0.01
 """Of the mean moment, added to each: GPTQ's own value."""
@@ -123,7 +123,7 @@ def quantised(weights: Mapping[str, Array], shape: Shape, seen: Mapping[str, See
                 weight, moments = weight * factors, moments / np.outer(factors, factors)
                 integers[f"{name}.inverse"] = 1 / factors
             groups = weight.reshape(len(weight), -1, GROUP)
-            scales = np.maximum(np.abs(groups).max(axis=2, keepdims=True), SMALL * SMALL) / 127
+            scales = np.maximum(np.abs(groups).max(axis=2, keepdims=True), SMALL) / 127
             steps = np.repeat(scales[:, :, 0], GROUP, axis=1)
             integers[f"{name}.int8"] = rounded(weight, steps, moments).reshape(groups.shape)
             integers[f"{name}.scales"] = scales
