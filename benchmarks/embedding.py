@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 from benchmarks.speed import read
 from digest.backends import machine
 from digest.backends.choose import agreement
-from digest.backends.onnx_runtime import OnnxEmbedder
+from digest.backends.exports import INTEGERS
+from digest.backends.openvino_runtime import OpenvinoEmbedder
 from digest.backends.sentence_transformer import BUNDLED_MODEL, SentenceTransformerEmbedder, bundled_folder
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-REFERENCE, EXACT = "SentenceTransformer.encode", "onnx float32"
+REFERENCE, EXACT = "SentenceTransformer.encode", "openvino float32"
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def runtimes(cache: Path) -> dict[str, Callable[[], Encode]]:
     return {
         REFERENCE: reference,
         "sentence-transformers, ours": lambda: SentenceTransformerEmbedder(BUNDLED_MODEL).embed,
-        EXACT: lambda: OnnxEmbedder("float32", cache).embed,
-        "onnx int8": lambda: OnnxEmbedder("int8-1", cache).embed,
+        EXACT: lambda: OpenvinoEmbedder("float32", cache).embed,
+        "openvino int8": lambda: OpenvinoEmbedder(INTEGERS, cache).embed,
     }
 
 

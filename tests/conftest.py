@@ -14,7 +14,7 @@ settings.register_profile("digest", deadline=None)  # a busy machine is no failu
 settings.load_profile("digest")
 
 # A night with the real model neither measures runtimes anew in each workspace nor writes to the developer's own cache.
-os.environ.setdefault("DIGEST_EMBEDDING__RUNTIME", "onnx")
+os.environ.setdefault("DIGEST_EMBEDDING__RUNTIME", "openvino")
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / "build" / "cache")
 
 Golden = Callable[[Path, str], None]

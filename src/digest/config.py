@@ -58,7 +58,7 @@ class KeywordSettings(Section, frozen=True):
 
 class EmbeddingSettings(Section, frozen=True):
     model: str = "all-MiniLM-L6-v2"
-    runtime: Literal["auto", "sentence-transformers", "onnx"] = "auto"
+    runtime: Literal["auto", "sentence-transformers", "openvino"] = "auto"
 
 
 class RelatedSettings(Section, frozen=True):

