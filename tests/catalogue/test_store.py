@@ -330,6 +330,9 @@ def revisions(catalogue: Catalogue) -> list[tuple[int, str | None, str]]:
         categories=["cs.AI"],
         shares=lambda counts: lambda cosine: None,
         trends=lambda day, names, category: {},
+        layout=lambda papers: {},
+        define=lambda forms, abstract: "",
+        is_scheduled=lambda day: True,
     )
     if catalogue.path(NOTE) is None:
         catalogue.add_page(NOTE, "A Note", "a note", since=DAY)

@@ -60,7 +60,7 @@ def judge(folder: Path, text: str) -> None:
     _text(body, text)
     if not any(span.is_math for span in tex.spans(escape.clean(text))):
         _other_reader(body, harmless, text)
-    assert [link.target for link in links_in(body)] == [link.target for link in links_in(harmless)]
+    assert [one.link.target for one in links_in(body)] == [one.link.target for one in links_in(harmless)]
     assert wikilinks(body) == wikilinks(harmless)
     assert body.count("%% digest:") == harmless.count("%% digest:")
     assert _raw(body) == _raw(harmless)

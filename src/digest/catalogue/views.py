@@ -556,22 +556,19 @@ class Views:
 
     def author(self, name: str) -> AuthorTopic | None:
         """None when no paper here has an author of this name any more."""
-        papers = listed(self.catalogue.papers_by(name))
-        history = self._history(f"id {IN}", papers)
+        papers = self.catalogue.papers(self.catalogue.papers_by(name))
+        ids = listed(papers)
+        history = self._history(f"id {IN}", ids)
         if not history:
             return None
         keywords = self._all(
             "SELECT name, path, count(*) AS n FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
             f"WHERE paper_id {IN} GROUP BY name, path ORDER BY n DESC, name LIMIT {ROWS}",
-            papers,
+            ids,
         )
-        others = self._all(
-            "SELECT value AS name, pages.path AS path, count(DISTINCT papers.id) AS n "
-            "FROM papers, json_each(papers.authors) JOIN pages ON kind = 'author' AND pages.key = value "
-            f"WHERE papers.id {IN.replace('?', '?1')} AND value <> ?2 GROUP BY value ORDER BY n DESC, value LIMIT {ROWS}",
-            papers,
-            name,
-        )
+        others = Counter(other for paper in papers.values() for other in set(paper.authors) - {name})
+        paths = self._links("author", others)
+        order = sorted(paths, key=lambda other: (-others[other], other))[:ROWS]
         return AuthorTopic(
             path=self.catalogue.path(PageKey("author", name)) or "",
             name=name,
@@ -579,9 +576,9 @@ class Views:
             first=history[0][0],
             last=history[-1][0],
             keywords=_rows(keywords),
-            others=_rows(others),
+            others=tuple(KeywordCount(link=Link(path=paths[o], text=o), count=others[o]) for o in order),
             history=history,
-            latest=self._latest(f"id {IN}", papers),
+            latest=self._latest(f"id {IN}", ids),
             home=self._home(),
         )
 

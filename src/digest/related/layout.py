@@ -25,9 +25,11 @@ def placed(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
     if len(vectors) < FEWEST:
         return np.zeros((0, 2), dtype=np.int64)
     from sklearn.manifold import TSNE  # a second to load
+    from threadpoolctl import threadpool_limits
 
     perplexity = min(PERPLEXITY, (len(vectors) - 1) / 3)
     model = TSNE(perplexity=perplexity, init="pca", max_iter=ITERATIONS, random_state=0, n_jobs=1)
-    found = model.fit_transform(vectors.astype(np.float32))
+    with threadpool_limits(1):  # whatever n_jobs says, its search for neighbours takes all cores; and a fork would hang
+        found = model.fit_transform(vectors.astype(np.float32))
     low, high = found.min(axis=0), found.max(axis=0)
     return np.asarray(np.rint((found - low) / np.maximum(high - low, 1e-9) * SIDE), dtype=np.int64)

@@ -570,8 +570,8 @@ def _dead_links(root: Path, hashes: dict[str, str]) -> Iterator[str]:
             text = region.text(body)
             if checksum(text) == region.seal:
                 dead = [
-                    one.target
+                    one.link.target
                     for one in links_in(text)
-                    if one.target and resolver.resolve(one.target, finding.path).path is None
+                    if one.link.target and resolver.resolve(one.link.target, finding.path).path is None
                 ]
                 yield from (f"{finding.path}: in its block {region.name} a dead link to {target}" for target in dead)
