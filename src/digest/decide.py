@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
-from digest.model import Announcement, AnnounceType, Change, Keyword, Paper, Trend, Verdict
+from digest.model import Announcement, AnnounceType, Change, Paper, Trend, Verdict
 
 
 class Fate(StrEnum):
@@ -166,7 +167,20 @@ SHARED = 3
 """Keywords, and authors, that are told as the reason why two papers are near."""
 
 
-def shared_keywords(own: Sequence[Keyword], other: Sequence[Keyword]) -> tuple[str, ...]:
+class Decided(Protocol):
+    """What was decided on a keyword of a paper; a ``Keyword`` without its figures."""
+
+    @property
+    def canonical(self) -> str: ...
+    @property
+    def linked(self) -> bool: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def hub(self) -> bool: ...
+
+
+def shared_keywords(own: Sequence[Decided], other: Sequence[Decided]) -> tuple[str, ...]:
     """At most ``SHARED`` keywords that say why two papers are near: those of both, in the order in which *own* has them.
 
     Linked, or left out for want of room; none that is in so many papers that it connects none, and none that is a part
@@ -181,7 +195,7 @@ def shared_keywords(own: Sequence[Keyword], other: Sequence[Keyword]) -> tuple[s
     return tuple(found[:SHARED])
 
 
-def _tells(keyword: Keyword) -> bool:
+def _tells(keyword: Decided) -> bool:
     return not keyword.hub and (keyword.linked or keyword.reason in SPARE)
 
 

@@ -19,7 +19,9 @@ from digest.catalogue.relations import Relations
 from digest.catalogue.rows import (
     IN,
     PAPER_COLUMNS,
+    Decision,
     candidates_of,
+    decisions_of,
     dump,
     former_of,
     keywords_of,
@@ -559,6 +561,11 @@ class Catalogue:
         """All keywords of these papers, linked and rejected, as they were decided."""
         rows = self._all(f"SELECT paper_id, value FROM decisions WHERE paper_id {IN}", listed(papers))
         return {PaperId(row[0]): keywords_of(row[1]) for row in rows}
+
+    def decided(self, papers: Iterable[str]) -> dict[PaperId, tuple[Decision, ...]]:
+        """The same without their figures."""
+        rows = self._all(f"SELECT paper_id, value FROM decisions WHERE paper_id {IN}", listed(papers))
+        return {PaperId(row[0]): decisions_of(row[1]) for row in rows}
 
     def names_written(self, form: str) -> set[str]:
         """Keywords that some paper writes in this way, whatever the case."""

@@ -248,7 +248,7 @@ class Views:
         own, naming, linked = relations.neighbours(ids), relations.naming(ids), relations.linked(ids)
         others = {other for chosen in linked.values() for other in chosen}
         papers, paths = self.catalogue.papers({*ids, *others}), self._links("paper", others)
-        keywords = self.catalogue.decisions({*ids, *others})
+        keywords = self.catalogue.decided({*ids, *others})
         spread = relations.spread()
         share = self.shares(spread.counts if spread else {})
 
@@ -438,12 +438,14 @@ class Views:
     def spell(self, when: Period) -> Spell:
         before, after = self._beside(when)
         span = when.first.isoformat(), when.last.isoformat()
-        rows = self._all(
-            "SELECT * FROM papers WHERE noted AND settled AND announced BETWEEN ? AND ? ORDER BY announced, id", *span
-        )
-        others = map(periods.month_of, when) if when.kind == "week" else map(periods.week_of, when)
-        entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True))
         is_week = when.kind == "week"
+        columns = "*" if is_week else "id, categories"  # a month has no list of its papers
+        rows = self._all(
+            f"SELECT {columns} FROM papers WHERE noted AND settled AND announced BETWEEN ? AND ? ORDER BY announced, id",
+            *span,
+        )
+        others = map(periods.month_of, when) if is_week else map(periods.week_of, when)
+        entries = dict(zip((row["id"] for row in rows), self._entries(rows), strict=True)) if is_week else {}
         return Spell(
             path=self.catalogue.path(_page(when)) or "",
             period=when,
