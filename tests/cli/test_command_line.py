@@ -179,3 +179,23 @@ def test_questions_do_not_wait_for_a_run(home):
         assert "2602.90001: not in this catalogue" in found.stderr
     assert "not a day" in digest("--home", str(home), "search", "x", "--since", "yesterday").stderr
     assert "no arXiv category" in digest("--home", str(home), "search", "x", "--category", "cs.CK").stderr
+
+
+def test_a_page_is_printed_and_nothing_is_written(home):
+    with FakeArxiv(load_papers(demo.SAMPLE), as_of="2026-02-02T07:00:00Z") as arxiv:
+        environment = demo.settings(arxiv.url) | {"DIGEST_EMBEDDING__RUNTIME": "openvino"}
+        digest("--home", str(home), "run", "--as-of", "2026-02-02T07:00:00Z", **environment)
+    (day,) = (home / "vault" / "digests").glob("daily*")
+    before = day.read_text(encoding="utf-8")
+    (home / "templates").mkdir()
+    (home / "templates" / "day.header.md.j2").write_text("# My day\n", encoding="utf-8")
+    shown = digest("--home", str(home), "render", "--only", "day", "--stdout")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "# My day" in shown.stdout
+    assert day.read_text(encoding="utf-8") == before
+    told = json.loads(digest("--home", str(home), "--json", "render", "--only", "home", "--stdout").stdout)
+    assert [page["path"] for page in told] == ["Home.md", "assets/home-30-days.svg"]
+    for arguments, said in ((("--only", "dya"), "there are about"), ((), "name one")):
+        refused = digest("--home", str(home), "render", *arguments, "--stdout")
+        assert refused.returncode == 2
+        assert said in refused.stderr

@@ -30,6 +30,9 @@ DRAWN = frozenset({"keyword", "author", "category", *KINDS})
 FURNISHED = "furnished"
 """The watermark that says with which settings for Obsidian the vault was furnished."""
 
+PROVEN = "rendered"
+"""The watermark that says with which recipe all that was pending has been made."""
+
 Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
 
 
@@ -90,6 +93,7 @@ def _publish_pending(parts: Parts, put_off: set[PageKey], *, is_last: bool) -> P
             put_off |= {key for key, written in found if written.failed or written.busy}
             told += found
             done += len(chunk)
+    parts.catalogue.set_watermark(PROVEN, parts.renderer.recipe)
     if any(written.busy for _, written in told):
         told = _tried_again(parts, told) if is_last else [one for one in told if not one[1].busy]
     notes = [written for key, written in told if key.kind == "paper" and written.path.endswith(".md")]
@@ -113,9 +117,12 @@ def _tried_again(parts: Parts, told: Sequence[Told]) -> list[Told]:
 def _rendered(parts: Parts, chunks: Sequence[Sequence[PageKey]]) -> dict[int, list[Rendered]]:
     """Render everything before anything is written: a template that fails leaves the vault as it was.
 
-    What was rendered, by the number of the chunk; of more chunks than are ``HELD`` nothing is kept.
+    What was rendered, by the number of the chunk. Of more chunks than are ``HELD`` nothing is kept, and nothing is
+    rendered in advance where these templates have made a vault already.
     """
     held: dict[int, list[Rendered]] = {}
+    if len(chunks) > HELD and parts.catalogue.watermark(PROVEN) == parts.renderer.recipe:
+        return held
     for number, chunk in enumerate(chunks):
         parts.progress("rendering pages", number * CHUNK, sum(map(len, chunks)))
         found = list(render(parts, chunk))
