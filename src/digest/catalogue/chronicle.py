@@ -33,7 +33,7 @@ class Chronicle:
     def frequent(self, when: Period, *, least: int, limit: int) -> list[str]:
         """Keywords with a page that at least so many papers of a time link, the most frequent first."""
         rows = self._all(
-            "SELECT name FROM keywords JOIN papers ON id = paper_id JOIN pages ON kind = 'keyword' AND key = name "
+            "SELECT name FROM papers CROSS JOIN keywords ON paper_id = id CROSS JOIN pages ON kind = 'keyword' AND key = name "
             "WHERE announced BETWEEN ? AND ? GROUP BY name HAVING count(*) >= ? ORDER BY count(*) DESC, name LIMIT ?",
             when.first.isoformat(),
             when.last.isoformat(),

@@ -369,8 +369,8 @@ class Views:
     def _day_keywords(self, when: Period) -> tuple[KeywordCount, ...]:
         """Of the keywords that had a page that day: one promoted later changes no earlier day."""
         rows = self._all(
-            "SELECT name, path, count(*) AS n, since = ?1 AS fresh FROM keywords JOIN pages ON kind = 'keyword' "
-            "AND key = name AND since <= ?1 JOIN papers ON id = paper_id WHERE announced = ?1 "
+            "SELECT name, path, count(*) AS n, since = ?1 AS fresh FROM papers CROSS JOIN keywords ON paper_id = id "
+            "CROSS JOIN pages ON kind = 'keyword' AND key = name AND since <= ?1 WHERE announced = ?1 "
             "GROUP BY name, path ORDER BY n DESC, name LIMIT ?2",
             when.key,
             ROWS,
@@ -390,8 +390,8 @@ class Views:
     def _fresh(self, when: Period) -> tuple[KeywordCount, ...]:
         """Keywords that got their page in a time, those that most of its papers link first."""
         rows = self._all(
-            "SELECT name, path, count(*) AS n FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
-            "AND since BETWEEN ?1 AND ?2 JOIN papers ON id = paper_id WHERE announced BETWEEN ?1 AND ?2 "
+            "SELECT name, path, count(*) AS n FROM papers CROSS JOIN keywords ON paper_id = id "
+            "CROSS JOIN pages ON kind = 'keyword' AND key = name AND since BETWEEN ?1 AND ?2 WHERE announced BETWEEN ?1 AND ?2 "
             "GROUP BY name, path ORDER BY n DESC, name LIMIT ?3",
             when.first.isoformat(),
             when.last.isoformat(),
@@ -484,8 +484,8 @@ class Views:
 
     def _landmarks(self, when: Period) -> tuple[Landmark, ...]:
         rows = self._all(
-            "SELECT name, path, json_group_array(paper_id) FROM keywords JOIN pages ON kind = 'keyword' AND key = name "
-            "JOIN papers ON id = paper_id WHERE announced BETWEEN ? AND ? GROUP BY name, path HAVING count(*) >= ? "
+            "SELECT name, path, json_group_array(paper_id) FROM papers CROSS JOIN keywords ON paper_id = id "
+            "CROSS JOIN pages ON kind = 'keyword' AND key = name WHERE announced BETWEEN ? AND ? GROUP BY name, path HAVING count(*) >= ? "
             "ORDER BY count(*) DESC, name",
             when.first.isoformat(),
             when.last.isoformat(),
