@@ -81,7 +81,7 @@ def ask(home: Path, question, *arguments):
 
 def is_whole(home: Path) -> bool:
     """No link is dead, and every page is what the catalogue makes of it now."""
-    assert check(home / "vault").findings == ()
+    assert check(home / "vault").faults == 0
     with assembled(home) as assembly:
         return commands.render(assembly, NOW, everything=True).as_dict()["files_written"] == 0
 
