@@ -48,7 +48,7 @@ _SCHEME = r"(?i:(?<=javascript)|(?<=vbscript)|(?<=obsidian)|(?<=\bdata)):"
 _MARKUP = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~]|\Z)            # a backslash that would escape what follows
       | [`*$]
-      | (?<!/)~ | ~(?![^\W_])               # struck text; but not /~user in an address
+      | (?<!\w/)~ | ~(?![^\W_])             # struck text; but not /~user in an address
       | (?<![^\W_])\#                       # tags; C# is none
       | (?<!\S)\^ | \^(?=\[)                # block ids, inline footnotes
       | \[(?=[\[^!]|[ xX/-]\]|\Z) | (?<=\[)\[ | \A\[
