@@ -59,6 +59,7 @@ DATA ?= ../shared/data
 bench: $(VENV)/.installed-bench ## Speed, as tables of ratios (DATA=folder with papers)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.checking
+	$(BIN)/python -m benchmarks.rendering --notes 3000
 	$(BIN)/python -m benchmarks.growth --sizes 10000,100000
 	$(BIN)/python -m benchmarks.embedding --papers $(DATA)/arxiv/days.jsonl.gz
 
