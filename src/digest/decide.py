@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from digest.model import Announcement, AnnounceType, Change, Paper, Trend, Verdict
+from digest.model import Announcement, AnnounceType, Change, Course, Paper, Trend, Verdict
 
 
 class Fate(StrEnum):
@@ -205,6 +205,12 @@ def shared_authors(own: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in own if name.casefold() in theirs)
 
 
-def level(trend: Trend) -> float:
-    """How far a term is from its past, for ordering: 1 where it is as ever, more where it rises."""
+def furthest(trends: Mapping[str, Trend], course: Course) -> list[str]:
+    """The terms that rise, or those that fade: the furthest from their past first, then by name."""
+    sign = -1 if course is Course.RISING else 1
+    moving = [name for name, trend in trends.items() if trend.course is course]
+    return sorted(moving, key=lambda name: (sign * _level(trends[name]), name))
+
+
+def _level(trend: Trend) -> float:
     return (trend.recent + 1) / (trend.expected + 1)

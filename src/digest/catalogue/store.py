@@ -64,6 +64,12 @@ class PageKey:
     key: str
 
 
+HOME = PageKey("home", "Home")
+ABOUT = PageKey("about", "scores")
+BASE = PageKey("base", "Papers")
+"""The pages that every vault has once."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
     """One row of what was announced."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from digest import decide, periods
 from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
-from digest.catalogue.store import Catalogue, PageKey
+from digest.catalogue.store import ABOUT, HOME, Catalogue, PageKey
 from digest.model import (
     About,
     AnnounceType,
@@ -50,8 +50,6 @@ from digest.model import (
 )
 from digest.periods import Period
 
-HOME = PageKey("home", "Home")
-ABOUT = PageKey("about", "scores")
 LATEST = 30
 ROWS = 20
 READ_FIRST = 5
@@ -685,10 +683,8 @@ def _page(when: Period) -> PageKey:
 
 def _moving(found: Mapping[str, Trend], paths: Mapping[str, str], course: Course) -> tuple[KeywordTrend, ...]:
     """Those that rise or those that fade, of keywords with a page; the furthest from their past first."""
-    sign = -1 if course is Course.RISING else 1
-    moving = [(name, trend) for name, trend in found.items() if trend.course is course and name in paths]
-    moving.sort(key=lambda row: (sign * decide.level(row[1]), row[0]))
-    return tuple(KeywordTrend(link=Link(path=paths[name], text=name), trend=trend) for name, trend in moving[:ROWS])
+    moving = [name for name in decide.furthest(found, course) if name in paths][:ROWS]
+    return tuple(KeywordTrend(link=Link(path=paths[name], text=name), trend=found[name]) for name in moving)
 
 
 def _said(detail: str) -> str:

@@ -38,10 +38,8 @@ def _news(catalogue: Catalogue, when: Period) -> dict[str, Trend]:
     common = catalogue.chronicle.common(LOOKED_AT * 3 // 5)
     found = trends_within(catalogue, when, list(dict.fromkeys([*own, *common])), past=PAST[when.kind])
     told = own[:TOLD] if when.kind == "day" else []
-    for course, sign in ((Course.RISING, -1), (Course.FADING, 1)):
-        moving = [(name, trend) for name, trend in found.items() if trend.course is course]
-        moving.sort(key=lambda row: (sign * decide.level(row[1]), row[0]))
-        told += [name for name, _ in moving[:TOLD]]
+    for course in (Course.RISING, Course.FADING):
+        told += decide.furthest(found, course)[:TOLD]
     return {name: found[name] for name in told if name in found}
 
 

@@ -17,7 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.feedback import Place
-from digest.catalogue.store import PageKey
+from digest.catalogue.store import BASE, HOME, PageKey
 from digest.model import Opinion, PageState, PaperId, Status
 from digest.pipeline.values import Heard, Remarks
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 READ = frozenset({"paper", "day"})
 """Kinds of pages on which the reader may say something of a paper."""
 
-# As in catalogue.views and pipeline.settle, which a quiet night has no use for.
-HOME = PageKey("home", "Home")
-BASE = PageKey("base", "Papers")
 LOST = (
     "the vault",
     "nothing of what was written is in its folder: nothing is taken for deleted, and nothing is written. Bring the folder "

@@ -9,8 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import hash_of
-from digest.catalogue.store import Catalogue, PageKey
-from digest.catalogue.views import HOME
+from digest.catalogue.store import HOME, Catalogue, PageKey
 from digest.model import Asset, Page, PageState, PaperId, Written
 from digest.periods import KINDS, period
 from digest.pipeline.values import Published, added

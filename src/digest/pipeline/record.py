@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest import decide
 from digest.arxiv import schedule
-from digest.catalogue.store import Catalogue, PageKey
+from digest.catalogue.store import HOME, Catalogue, PageKey
 from digest.model import Announcement, AnnounceType, Paper, PaperId
 from digest.pipeline import authors
 
@@ -89,7 +89,6 @@ def antedate(catalogue: Catalogue, paper: Paper, day: date) -> None:
 
 def _move(catalogue: Catalogue, paper: Paper, day: date, move: Callable[[], bool]) -> bool:
     """Have what shows a paper under its former day follow the *move* to *day*, if there is one; whether there is."""
-    from digest.catalogue.views import HOME
 
     note = PageKey("paper", paper.id)
     if catalogue.path(note) is None:
@@ -127,7 +126,6 @@ def _pages_naming(catalogue: Catalogue, paper_id: PaperId) -> list[PageKey]:
 
 def _pages_of_joined(catalogue: Catalogue, paper: Paper, seen: Paper) -> list[PageKey]:
     """The pages of the categories that a paper with a note newly joins, and of those that count its papers."""
-    from digest.catalogue.views import HOME
     from digest.pipeline.settle import make_category_pages
 
     if set(paper.categories) <= set(seen.categories):

@@ -12,8 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash
-from digest.catalogue.store import Catalogue, PageKey
-from digest.catalogue.views import ABOUT, HOME
+from digest.catalogue.store import ABOUT, BASE, HOME, Catalogue, PageKey
 from digest.model import Paper, PaperId
 from digest.pipeline import authors, chronicle, relate, terms
 from digest.pipeline.lately import trends_of
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 Stage = Callable[[str], AbstractContextManager[None]]
 Reading = Callable[[Paper], str]
-
-BASE = PageKey("base", "Papers")
 
 
 def settle(parts: Parts, day: date, stage: Stage) -> Settled:

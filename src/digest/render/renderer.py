@@ -184,15 +184,7 @@ class Renderer:
 
     def keyword(self, topic: KeywordTopic) -> Output:
         """A keyword's page and the plot of its papers over time."""
-        plot, periods = self._history_plot(topic.path, topic.name, topic.history)
-        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
-        page = self._page(
-            topic.path,
-            properties.of_keyword(topic),
-            header=render("keyword.header.md.j2"),
-            papers=render("keyword.papers.md.j2"),
-        )
-        return (page, *plot)
+        return self._topic("keyword", topic, topic.name, properties.of_keyword(topic))
 
     def former(self, topic: FormerTopic) -> Output:
         """The page of a keyword that no paper has any more: it says so, and keeps the reader's words."""
@@ -207,28 +199,26 @@ class Renderer:
 
     def author(self, topic: AuthorTopic) -> Output:
         """The page of an author's name and the plot of its papers over time."""
-        plot, periods = self._history_plot(topic.path, topic.name, topic.history)
-        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
-        page = self._page(
-            topic.path,
-            properties.of_author(topic),
-            header=render("author.header.md.j2"),
-            papers=render("author.papers.md.j2"),
-        )
-        return (page, *plot)
+        return self._topic("author", topic, topic.name, properties.of_author(topic))
 
     def category(self, topic: CategoryTopic) -> Output:
         """A category's page and the plot of its papers over time."""
-        plot, periods = self._history_plot(topic.path, topic.category, topic.history)
         name = CATEGORIES.get(topic.category, "")
-        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods)
-        page = self._page(
-            topic.path,
-            properties.of_category(topic, name),
-            header=render("category.header.md.j2", name=name),
-            papers=render("category.papers.md.j2"),
-        )
-        return (page, *plot)
+        return self._topic("category", topic, topic.category, properties.of_category(topic, name), name=name)
+
+    def _topic(
+        self,
+        kind: Literal["keyword", "author", "category"],
+        topic: KeywordTopic | AuthorTopic | CategoryTopic,
+        title: str,
+        values: properties.Properties,
+        **extra: object,
+    ) -> Output:
+        """A page with a history, and the plot of it; *extra* is what its templates see beside."""
+        plot, periods = self._history_plot(topic.path, title, topic.history)
+        render = partial(self._templates.render, topic.path, topic=topic, plot=_embed(plot), periods=periods, **extra)
+        header, papers = (render(f"{kind}.{block}.md.j2") for block in ("header", "papers"))
+        return (self._page(topic.path, values, header=header, papers=papers), *plot)
 
     def home(self, home: Home) -> Output:
         """The page that a reader opens first, and the plot of the last days."""
