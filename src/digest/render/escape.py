@@ -48,7 +48,6 @@ _SCHEME = r"(?i:(?<=javascript)|(?<=vbscript)|(?<=obsidian)|(?<=\bdata)):"
 _MARKUP = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~]|\Z)            # a backslash that would escape what follows
       | [`*$]
-      | (?<!\w/)~ | ~(?![^\W_])             # struck text; but not /~user in an address
       | (?<![^\W_])\#                       # tags; C# is none
       | (?<!\S)\^ | \^(?=\[)                # block ids, inline footnotes
       | \[(?=[\[^!]|[ xX/-]\]|\Z) | (?<=\[)\[ | \A\[
@@ -82,6 +81,8 @@ def _escaped(match: re.Match[str]) -> str:
     token, text = match[0], match.string
     if token == "_":
         return "_" if _is_within_word(text, match.start()) else "\\_"
+    if token == "~":
+        return "~" if _is_user_in_address(text, match.start()) else "\\~"
     if not _MARKUP.match(text, match.start()):
         return token
     # Not \\<, for programs that look for tags in the raw file do not know the backslash.
@@ -91,6 +92,12 @@ def _escaped(match: re.Match[str]) -> str:
 def _is_within_word(text: str, position: int) -> bool:
     """Whether one underscore has a letter or digit on both sides; of several in a row, none does."""
     return position > 0 and text[position - 1].isalnum() and text[position + 1 : position + 2].isalnum()
+
+
+def _is_user_in_address(text: str, position: int) -> bool:
+    """Whether a tilde is that of ``https://example.org/~user``; others strike text, for some readers by themselves."""
+    before = text[text.rfind(" ", 0, position) + 1 : position]
+    return before.endswith("/") and "://" in before and text[position + 1 : position + 2].isalnum()
 
 
 def _at_line_start(text: str) -> str:
