@@ -94,10 +94,13 @@ def _is_within_word(text: str, position: int) -> bool:
     return position > 0 and text[position - 1].isalnum() and text[position + 1 : position + 2].isalnum()
 
 
+_FOLDER = re.compile(r"[(<]?https?://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::\d+)?/(?:\S*/)?")
+
+
 def _is_user_in_address(text: str, position: int) -> bool:
     """Whether a tilde is that of ``https://example.org/~user``; others strike text, for some readers by themselves."""
     before = text[text.rfind(" ", 0, position) + 1 : position]
-    return before.endswith("/") and "://" in before and text[position + 1 : position + 2].isalnum()
+    return bool(_FOLDER.fullmatch(before)) and text[position + 1 : position + 2].isalnum()
 
 
 def _at_line_start(text: str) -> str:
