@@ -73,6 +73,12 @@ class SummarySettings(Section, frozen=True):
     key_points: int = 5
 
 
+class FulltextSettings(Section, frozen=True):
+    mode: Literal["off", "queued", "relevant", "all"] = "off"
+    nightly: int = 40
+    floor: float = 0.05
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arxiv: ArxivSettings = ArxivSettings()
     vault: VaultSettings = VaultSettings()
@@ -80,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     embedding: EmbeddingSettings = EmbeddingSettings()
     related: RelatedSettings = RelatedSettings()
     summary: SummarySettings = SummarySettings()
+    fulltext: FulltextSettings = FulltextSettings()
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -89,6 +96,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "embedding": EmbeddingSettings,
     "related": RelatedSettings,
     "summary": SummarySettings,
+    "fulltext": FulltextSettings,
 }
 
 

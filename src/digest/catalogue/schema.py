@@ -422,6 +422,72 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (path, task, why)
     ) WITHOUT ROWID;
     """,
+    """
+    -- What arXiv's HTML says of the papers, and who cites whom. Functions of the answers, whenever they come: no part of
+    -- a day's conclusions.
+    CREATE TABLE texts (                  -- the latest word on each paper's full text
+        paper_id TEXT PRIMARY KEY REFERENCES papers (id),
+        version INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        asked TEXT NOT NULL,              -- the day of the run that asked for it
+        tries INTEGER NOT NULL,           -- of this version
+        again TEXT,                       -- the day from which it is asked for once more; NULL: never
+        sha256 TEXT NOT NULL,             -- of the answer
+        modified TEXT NOT NULL,           -- as the answer told
+        document BLOB                     -- JSON, compressed; NULL where there is none
+    );
+    CREATE TABLE bibliographies (         -- the references of a paper, in their order
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        number INTEGER NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (paper_id, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE reference_keys (         -- what a reference may be found by
+        key TEXT NOT NULL,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        number INTEGER NOT NULL,
+        PRIMARY KEY (key, paper_id, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX reference_keys_paper ON reference_keys (paper_id);
+    CREATE TABLE paper_keys (             -- what a paper may be found by in references
+        key TEXT NOT NULL,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        PRIMARY KEY (key, paper_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX paper_keys_paper ON paper_keys (paper_id);
+    CREATE TABLE keyed (                  -- papers that have their keys, with the text they were made of
+        paper_id TEXT PRIMARY KEY REFERENCES papers (id),
+        text_hash TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE citations (
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        other_id TEXT NOT NULL REFERENCES papers (id), -- the one that is cited
+        number INTEGER NOT NULL,          -- of the reference
+        ground TEXT NOT NULL,             -- by what it was found: arxiv, doi, title
+        PRIMARY KEY (paper_id, other_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX citations_other ON citations (other_id);
+
+    -- What a language model answered, by what it was asked.
+    CREATE TABLE replies (
+        key TEXT PRIMARY KEY,             -- of model, prompt version and content
+        day TEXT NOT NULL,                -- of the run that asked
+        value TEXT NOT NULL,              -- as it was accepted; JSON
+        tokens INTEGER NOT NULL,
+        cost REAL NOT NULL                -- in the currency of the settings
+    ) WITHOUT ROWID;
+
+    -- What others say of papers, by source.
+    CREATE TABLE outside (
+        source TEXT NOT NULL,
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        asked TEXT NOT NULL,              -- the day of the run that asked
+        again TEXT,                       -- the day from which it is asked once more; NULL: never
+        value TEXT,                       -- JSON; NULL: the source does not know the paper
+        PRIMARY KEY (source, paper_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX outside_paper ON outside (paper_id);
+    """,
 )
 
 
