@@ -16,10 +16,11 @@ from digest.catalogue.store import Catalogue
 from digest.config import Settings, is_loopback
 from digest.errors import SourceError
 from digest.model import PaperId, Verdict
-from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
+from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
+    from digest.arxiv.html import HtmlAnswer
     from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
@@ -94,6 +95,12 @@ class Arxiv:
 
         return api.lookup(self.session, self.settings.arxiv.api_url, ids)
 
+    def full_text(self, paper: PaperId, version: int) -> HtmlAnswer:
+        from digest.arxiv import html
+
+        site, floor = self.settings.arxiv.site_url, self.settings.fulltext.floor
+        return html.fetch(self.session, site, paper, version, floor=floor)
+
     @property
     def requests_made(self) -> int:
         return self.session.requests_made
@@ -162,6 +169,10 @@ class Assembly:
     def related_rules(self) -> RelatedRules:
         rules = self.settings.related
         return RelatedRules(limit=rules.limit, floor=rules.floor, shown=rules.shown)
+
+    @property
+    def text_rules(self) -> TextRules:
+        return TextRules(mode=self.settings.fulltext.mode, nightly=self.settings.fulltext.nightly)
 
     @cached_property
     def source(self) -> Arxiv:

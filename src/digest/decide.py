@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -214,3 +215,11 @@ def furthest(trends: Mapping[str, Trend], course: Course) -> list[str]:
 
 def _level(trend: Trend) -> float:
     return (trend.recent + 1) / (trend.expected + 1)
+
+
+def may_be_republished(license: str) -> bool:
+    """Whether a licence, by its address, lets anybody publish a changed copy: CC0, CC BY and CC BY-SA do.
+
+    Those that forbid changes or commercial use are left out, and so is arXiv's own, which lets arXiv alone distribute.
+    """
+    return re.search(r"creativecommons\.org/(?:licenses/by(?:-sa)?/|publicdomain/zero/)", license) is not None

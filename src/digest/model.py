@@ -2,7 +2,7 @@
 
 One type per moment: what arXiv says (``Paper``, ``Announcement``), what the stages conclude
 (``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what the reader says (``Opinion``), what a page shows
-(``Note``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
+(``Note``, ``TextNote``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
+from digest.document import Document, Outcome
 from digest.periods import Period
 
 PaperId = NewType("PaperId", str)
@@ -312,6 +313,21 @@ class Note:
     former_titles: tuple[str, ...]  # of earlier versions, newest first; the present one is not among them
     vocabulary_version: str
     catalogue_size: int  # papers the keyword scores were computed against
+    text: Link | None = None  # the note of its whole text
+    outcome: Outcome | None = None  # of the whole text; None: nobody has asked for it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextNote:
+    """Everything that the note of a paper's whole text shows."""
+
+    path: str
+    paper: Paper
+    note: Link | None  # the paper's own
+    version: int  # that was read
+    document: Document
+    license: str  # its address; "" when it is not known
+    may_be_republished: bool  # by that licence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,9 @@ from digest.catalogue.rows import IN, listed
 from digest.model import Course, PaperId, Trend
 from digest.periods import KINDS, Period, period
 
+READ_FIRST = 5
+"""Papers of a day that its page says to read first: those with the closest ties to what the vault had."""
+
 
 class Chronicle:
     """Reads and writes by *connection*; transactions are the caller's."""

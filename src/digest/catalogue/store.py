@@ -32,6 +32,7 @@ from digest.catalogue.rows import (
 )
 from digest.catalogue.schema import migrate
 from digest.catalogue.terms import Terms
+from digest.catalogue.texts import Texts
 from digest.errors import CatalogueError
 from digest.model import (
     AnnounceType,
@@ -94,6 +95,7 @@ class Catalogue:
             self.relations = Relations(self.connection)
             self.chronicle = Chronicle(self.connection)
             self.feedback = Feedback(self.connection)
+            self.texts = Texts(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -714,6 +716,7 @@ class Catalogue:
             (paper_id,),
         )
         self.connection.execute("DELETE FROM pages WHERE kind = 'paper' AND key = ?", (paper_id,))
+        self.take_page(PageKey("text", paper_id))
 
     def recall(self, paper_id: str) -> None:
         """The reader asks for a paper whose note was deleted."""

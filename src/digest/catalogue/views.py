@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from digest import decide, periods
+from digest.catalogue.chronicle import READ_FIRST
 from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
 from digest.catalogue.store import ABOUT, HOME, Catalogue, PageKey
 from digest.model import (
@@ -45,6 +46,7 @@ from digest.model import (
     Silence,
     Spell,
     Summary,
+    TextNote,
     Trend,
     Verdict,
 )
@@ -52,7 +54,6 @@ from digest.periods import Period
 
 LATEST = 30
 ROWS = 20
-READ_FIRST = 5
 DEFINED_IN = 100
 """Papers with a keyword, the first ones, in which a sentence is looked for that says what it is."""
 
@@ -146,6 +147,7 @@ class Views:
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
+        texts, outcomes = self._links("text", papers), self.catalogue.texts.told(papers)
         authors = self._links("author", {name for row in papers.values() for name in json.loads(row["authors"])})
         found = {}
         for paper_id, row in papers.items():
@@ -173,8 +175,28 @@ class Views:
                 former_titles=_former_titles(paper, former.get(paper.id, ())),
                 vocabulary_version=decided["vocabulary"] if decided else "",
                 catalogue_size=decided["catalogue_size"] if decided else 0,
+                text=_link(texts, paper_id),
+                outcome=outcomes[paper.id].outcome if paper.id in outcomes else None,
             )
         return found
+
+    def text(self, paper: PaperId) -> TextNote | None:
+        """None where the paper has no whole text any more."""
+        texts = self.catalogue.texts
+        document = texts.document(paper)
+        if document is None:
+            return None
+        known = self.catalogue.papers([paper])[paper]
+        license = document.license or known.license
+        return TextNote(
+            path=self.catalogue.path(PageKey("text", paper)) or "",
+            paper=known,
+            note=self.link(PageKey("paper", paper), known.title),
+            version=texts.told([paper])[paper].version,
+            document=document,
+            license=license,
+            may_be_republished=decide.may_be_republished(license),
+        )
 
     def _summaries(self, hashes: Iterable[str]) -> dict[str, Summary]:
         rows = self._all(

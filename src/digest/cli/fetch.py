@@ -21,6 +21,9 @@ def fetch(
             "--id", metavar="ID", help="2509.18690, arXiv:2509.18690v2, hep-th/9901001, an abs, pdf or html address."
         ),
     ],
+    full_text: Annotated[
+        bool, typer.Option("--full-text", help="Also read the whole text, from arXiv's HTML, into a note of its own.")
+    ] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Run as if it were this instant.")] = None,
 ) -> None:
     from digest.arxiv import identifiers
@@ -36,4 +39,4 @@ def fetch(
         except IdentifierError as error:
             refused.append((text, str(error)))
     with session.assembly() as assembly:
-        finish(session, assembly, commands.fetch(assembly, list(dict.fromkeys(good)), refused, moment))
+        finish(session, assembly, commands.fetch(assembly, list(dict.fromkeys(good)), refused, moment, full_text=full_text))

@@ -146,6 +146,8 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     notes, reader = found["notes"], found["reader"]
     if any(reader.values()):
         yield f"you: something new said of papers: {reader['papers']}, notes moved: {reader['moved']}, deleted: {reader['deleted']}"
+    if report.texts.outcomes:
+        yield "whole texts: " + ", ".join(f"{number} {outcome}" for outcome, number in report.texts.outcomes.items())
     yield (
         f"{notes['created']} notes made, {notes['updated']} updated, {notes['unchanged']} unchanged, "
         f"{notes['kept']} left alone; {found['files_written']} files written"

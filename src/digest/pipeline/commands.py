@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError, UnknownPage
-from digest.model import Announcement, AnnounceType, CategoryCount, Verdict
-from digest.pipeline import authors, feedback, gather, record, witness
+from digest.model import Announcement, AnnounceType, CategoryCount, PaperId, Verdict
+from digest.pipeline import authors, feedback, fulltext, gather, record, witness
 from digest.pipeline import backfill as backfills
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
-from digest.pipeline.values import Heard, Published, Remarks, Settled, SourceOutcome, added
+from digest.pipeline.values import Heard, Published, Remarks, Settled, SourceOutcome, TextsRead, added
 from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Report:
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
     settled: Settled = field(default_factory=Settled)
     published: Published = field(default_factory=Published)
+    texts: TextsRead = field(default_factory=TextsRead)
     reader: Heard = field(default_factory=Heard)  # what the reader did to the vault since the last run
     rulings: tuple[str, ...] = ()  # what the reader said about keywords, in sentences
     failures: tuple[tuple[str, str], ...] = ()  # what failed, and why
@@ -103,6 +104,7 @@ class Report:
             "keywords_promoted": self.settled.promoted,
             "reader": {"papers": self.reader.papers, "moved": self.reader.moved, "deleted": self.reader.deleted},
             "rulings": list(self.rulings),
+            "texts": dict(self.texts.outcomes),
             "keywords_redrawn": self.settled.redrawn,
             "failed": [{"what": what, "why": why} for what, why in self.failures],
             "left_alone": [{"path": path, "why": why} for path, why in self.left_alone],
@@ -133,17 +135,19 @@ def run(parts: Parts, as_of: datetime) -> Report:
         gathered = gather.gather(parts, as_of)
     settled, published = _settle_and_publish(parts, clock, unproven=gathered.unproven if gathered.reached else None)
     settled = _sum(late, settled)
+    texts, enriched = _read_texts(parts, clock, as_of)
     return Report(
         command="run",
         as_of=as_of,
-        exit_status=_exit_status(gathered, settled, finished.failed + published.failed),
+        exit_status=_exit_status(gathered, settled, finished.failed + published.failed + enriched.failed),
         day=gathered.day,
-        sources=gathered.sources,
+        sources=_with(gathered.sources, texts),
         days=tuple(day_report(parts, day) for day in sorted({gathered.day, *gathered.heard_of})),
         unproven=gathered.unproven,
         papers=gathered.fates,
         settled=settled,
-        published=added(finished, published),
+        published=added(added(finished, published), enriched),
+        texts=texts,
         reader=reader,
         rulings=heard,
         failures=tuple(("feed", fault) for fault in gathered.faults)
@@ -151,6 +155,20 @@ def run(parts: Parts, as_of: datetime) -> Report:
         seconds=clock.seconds,
         requests=parts.source.requests_made,
     )
+
+
+def _read_texts(
+    parts: Parts, clock: _Clock, as_of: datetime, papers: Sequence[PaperId] | None = None
+) -> tuple[TextsRead, Published]:
+    """Read the night's share of whole texts, or those of *papers*, and write what they change."""
+    day = as_of.astimezone(UTC).date()
+    with clock.stage("texts"):
+        texts = fulltext.follow(parts, day) if papers is None else fulltext.read(parts, papers, day)
+    return texts, _settle_and_publish(parts, clock)[1]
+
+
+def _with(sources: tuple[SourceOutcome, ...], texts: TextsRead) -> tuple[SourceOutcome, ...]:
+    return (*sources, texts.fault) if texts.fault else sources
 
 
 def day_report(parts: Parts, day: date) -> DayReport:
@@ -199,9 +217,16 @@ def _exit_status(gathered: Gathered, settled: Settled, refused: int) -> int:
 
 
 def fetch(
-    parts: Parts, identifiers: Sequence[Identifier], refused: Sequence[tuple[str, str]], as_of: datetime
+    parts: Parts,
+    identifiers: Sequence[Identifier],
+    refused: Sequence[tuple[str, str]],
+    as_of: datetime,
+    *,
+    full_text: bool = False,
 ) -> Report:
-    """Papers now, by identifier; *refused* are the inputs that were no identifiers, with the reason."""
+    """Papers now, by identifier, with their whole text where it is wanted; *refused* are the inputs that were no
+    identifiers, with the reason.
+    """
     clock = _Clock()
     reader, heard = _listen(parts, clock, as_of)
     late, finished = _finish(parts, clock)
@@ -223,6 +248,11 @@ def fetch(
             fates = {}
     settled, published = _settle_and_publish(parts, clock)
     settled = _sum(late, settled)
+    texts = TextsRead()
+    if full_text and found is not None:
+        texts, enriched = _read_texts(parts, clock, as_of, sorted({paper.id for paper in found.papers.values()}))
+        published = added(published, enriched)
+        failures += [(paper, texts.fault.detail) for paper in texts.unread if texts.fault]
     worked = found is not None and bool(found.papers)
     return Report(
         command="fetch",
@@ -232,6 +262,7 @@ def fetch(
         papers=fates,
         settled=settled,
         published=added(finished, published),
+        texts=texts,
         reader=reader,
         rulings=heard,
         failures=tuple(failures),

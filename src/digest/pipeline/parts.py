@@ -21,15 +21,18 @@ from digest.model import (
     KeywordTopic,
     Note,
     Page,
+    PaperId,
     Spell,
     Summary,
+    TextNote,
     Written,
 )
-from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules
+from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules
 from digest.ports import Embedder, Progress, VectorIndex
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
+    from digest.arxiv.html import HtmlAnswer
     from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
@@ -55,6 +58,9 @@ class Source(Protocol):
 
     def listing(self, category: str, day: date | None) -> Listing:
         """arXiv's page of a mailing of one category: of a day, or of the last one where *day* is None."""
+
+    def full_text(self, paper: PaperId, version: int) -> HtmlAnswer:
+        """One version of a paper as arXiv's HTML has it."""
 
     def lookup(self, ids: Sequence[Identifier]) -> Lookup:
         """Single papers by identifier."""
@@ -93,6 +99,8 @@ class Renderer(Protocol):
     def recipe(self) -> str: ...
 
     def note(self, note: Note) -> tuple[Page | Asset, ...]: ...
+
+    def text(self, text: TextNote) -> tuple[Page | Asset, ...]: ...
 
     def day(self, day: Day) -> tuple[Page | Asset, ...]: ...
 
@@ -166,6 +174,8 @@ class Parts(Protocol):
     def keyword_rules(self) -> KeywordRules: ...
     @property
     def related_rules(self) -> RelatedRules: ...
+    @property
+    def text_rules(self) -> TextRules: ...
     @property
     def progress(self) -> Progress: ...
     @property

@@ -256,6 +256,7 @@ def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
     notes = views.notes([PaperId(key.key) for key in keys if key.kind == "paper"])
     makers: dict[str, Callable[[str], tuple[Page | Asset, ...]]] = {
         "paper": lambda key: renderer.note(notes[PaperId(key)]) if PaperId(key) in notes else (),
+        "text": lambda key: renderer.text(text) if (text := views.text(PaperId(key))) else (),
         "day": lambda key: renderer.day(views.day(date.fromisoformat(key))),
         "week": lambda key: renderer.spell(views.spell(period("week", key))),
         "month": lambda key: renderer.spell(views.spell(period("month", key))),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from digest.model import Verdict
+from digest.model import PaperId, Verdict
 
 if TYPE_CHECKING:
     from digest.arxiv.feed import FeedDay
@@ -49,6 +49,23 @@ class RelatedRules:
     limit: int  # nearest papers of a paper
     floor: float  # the share of random pairs that must be less alike
     shown: int  # links that a note has room for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextRules:
+    """Whose whole text is read."""
+
+    mode: Literal["off", "queued", "relevant", "all"]
+    nightly: int  # papers asked for a night, at most
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextsRead:
+    """What became of the whole texts that were asked for."""
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)  # Outcome → papers
+    unread: tuple[PaperId, ...] = ()  # not asked for any more, for arXiv had a fault
+    fault: SourceOutcome | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

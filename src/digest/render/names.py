@@ -128,6 +128,11 @@ def note_path(title: str, paper_id: str, announced: date, preset: Preset = "defa
     return f"{announced:%Y-%m-%d}/{name}{suffix}"
 
 
+def text_path(note: str) -> str:
+    """Where the whole text of a paper is first written: beside its note, which is at *note*."""
+    return f"{note} text"
+
+
 def keyword_path(name: str) -> str:
     return f"keywords/{safe_name(name, limit=NAME_BYTES)}"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from digest.model import Furnishing
 
 TYPES = {
-    **dict.fromkeys(("title", "arxiv_id", "category", "digest", "url", "pdf", "status"), "text"),
+    **dict.fromkeys(("title", "arxiv_id", "category", "digest", "url", "pdf", "status", "paper", "license"), "text"),
     **dict.fromkeys(("authors", "categories", "keywords", "related"), "multitext"),
-    **dict.fromkeys(("arxiv_version", "papers", "rating"), "number"),
+    **dict.fromkeys(("arxiv_version", "version", "papers", "rating"), "number"),
     **dict.fromkeys(("submitted", "announced", "updated", "date", "until", "first_seen", "last_seen"), "date"),
-    **dict.fromkeys(("queue", "withdrawn"), "checkbox"),
+    **dict.fromkeys(("queue", "withdrawn", "publish"), "checkbox"),
     "aliases": "aliases",
     "tags": "tags",
     "cssclasses": "multitext",
@@ -19,7 +19,7 @@ TYPES = {
 BLUE, GREEN, ORANGE = 0x5B8DEF, 0x3FA66B, 0xE0913A
 
 GRAPH = {
-    "search": "-path:digests -path:categories -path:assets -path:Home -path:About",
+    "search": "-path:digests -path:categories -path:assets -path:Home -path:About -tag:#fulltext",
     "showTags": False,
     "showAttachments": False,
     "hideUnresolved": True,
@@ -32,7 +32,7 @@ GRAPH = {
 
 STYLE = """\
 /* Made by digest, once: change it as you like, or take it out under Settings, Appearance, CSS snippets. */
-:is(.digest-paper, .digest-day, .digest-week, .digest-month, .digest-keyword, .digest-author,
+:is(.digest-paper, .digest-text, .digest-day, .digest-week, .digest-month, .digest-keyword, .digest-author,
     .digest-category, .digest-home) .inline-title {
   display: none; /* the page has its title as a heading */
 }

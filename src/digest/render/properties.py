@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from digest.model import AuthorTopic, CategoryTopic, Change, Day, KeywordTopic, Link, Note, Spell
+from digest.model import AuthorTopic, CategoryTopic, Change, Day, KeywordTopic, Link, Note, Spell, TextNote
 from digest.render import tex
 from digest.render.escape import property_link, property_text, tag
 from digest.render.names import safe_name
@@ -74,6 +74,22 @@ def abs_url(paper_id: str) -> str:
 
 def pdf_url(paper_id: str) -> str:
     return f"https://arxiv.org/pdf/{paper_id}"
+
+
+def html_url(paper_id: str, version: int) -> str:
+    return f"https://arxiv.org/html/{paper_id}v{version}"
+
+
+def of_text(text: TextNote) -> Properties:
+    found: dict[str, object] = {
+        "tags": ["fulltext"],
+        "cssclasses": ["digest-text"],
+        "paper": property_link(text.note) if text.note else None,
+        "version": text.version,
+        "license": property_text(text.license) or None,
+        "publish": None if text.may_be_republished else False,  # what Obsidian's own service goes by, too
+    }
+    return _known(found)
 
 
 def of_day(day: Day, alias: str) -> Properties:

@@ -37,10 +37,11 @@ from digest.model import (
     Section,
     Space,
     Spell,
+    TextNote,
     Trend,
 )
 from digest.periods import Period, period
-from digest.render import canvas, escape, labels, metadata, names, obsidian, plots, properties, tex
+from digest.render import canvas, escape, fulltext, labels, metadata, names, obsidian, plots, properties, tex
 from digest.render.escape import Safe
 from digest.render.templating import Templates
 from digest.taxonomy import CATEGORIES
@@ -53,6 +54,8 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "list[tuple[str, list[NoteKeyword]]]",
         "its keywords by category, broad first: the category's word, its keywords",
     ),
+    "text": ("TextNote", "the note of a paper's whole text"),
+    "body": ("text", "the whole text, laid out"),
     "day": ("Day", "a day"),
     "links": ("Mapping[str, Link]", "category → its page"),
     "whole": ("int", "items that arXiv announced that day, where all are here; else 0"),
@@ -73,6 +76,8 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "paper.header.md.j2": ("note",),
     "paper.body.md.j2": ("note", "groups"),
+    "text.header.md.j2": ("text",),
+    "text.body.md.j2": ("text", "body"),
     "day.header.md.j2": ("day", "plot", "links", "whole"),
     "day.papers.md.j2": ("day", "plot", "most", "usual"),
     "spell.header.md.j2": ("spell", "plot", "map"),
@@ -152,6 +157,17 @@ class Renderer:
         name = str(note.paper.id).replace("/", "-")
         text = json.dumps(metadata.record(note), ensure_ascii=False, indent=2)
         return (page, Asset(path=f".digest/{name}.json", content=text + "\n"))
+
+    def text(self, text: TextNote) -> Output:
+        """The note of a paper's whole text."""
+        render = partial(self._templates.render, text.path, text=text)
+        page = self._page(
+            text.path,
+            properties.of_text(text),
+            header=render("text.header.md.j2"),
+            body=render("text.body.md.j2", body=fulltext.body(text.document, self._labels)),
+        )
+        return (page,)
 
     def day(self, day: Day) -> Output:
         plot = self._day_plot(day)
@@ -367,10 +383,18 @@ class Renderer:
             "wikilink": (escape.wikilink, "a `Link`"),
             "wikilink_cell": (escape.wikilink_cell, "a `Link` in a table"),
             "web_link": (escape.web_link, "text as a link into the web; `(address)`"),
+            "text_link": (
+                lambda link: escape.wikilink(Link(path=link.path, text=words.words["text_read"])),
+                "a `Link` to the note of a whole text",
+            ),
             "entry": (_entry, "an `Entry` as a link to its note, or to arXiv"),
             "abs_link": (
                 lambda paper: escape.web_link(paper, properties.abs_url(paper)),
                 "an identifier as a link to arXiv",
+            ),
+            "html_link": (
+                lambda paper, version: escape.web_link(f"{paper}v{version}", properties.html_url(paper, version)),
+                "an identifier as a link to arXiv's HTML; `(version)`",
             ),
             "pdf_link": (
                 lambda paper, text: escape.web_link(text, properties.pdf_url(paper)),
