@@ -125,9 +125,7 @@ class Pace:
             lock.release()
 
     def _unwritable(self, error: OSError) -> ConfigError:
-        return ConfigError(
-            f"{self._directory}: cannot be written ({error.strerror}); requests are timed there"
-        )
+        return ConfigError(f"{self._directory}: cannot be written ({error.strerror}); requests are timed there")
 
     @property
     def _file(self) -> Path:

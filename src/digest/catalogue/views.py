@@ -143,6 +143,7 @@ class Views:
         related = self._related(ids)
         former = self._former(wanted)
         revisions = self._revisions(wanted, former)
+        outside = self.catalogue.outside.hearsay(papers)
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
@@ -173,6 +174,7 @@ class Views:
                 former_titles=_former_titles(paper, former.get(paper.id, ())),
                 vocabulary_version=decided["vocabulary"] if decided else "",
                 catalogue_size=decided["catalogue_size"] if decided else 0,
+                outside=outside.get(paper.id, ()),
             )
         return found
 

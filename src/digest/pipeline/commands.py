@@ -18,7 +18,7 @@ from digest.pipeline import authors, feedback, gather, record, witness
 from digest.pipeline import backfill as backfills
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
-from digest.pipeline.values import Heard, Published, Remarks, Settled, SourceOutcome, added
+from digest.pipeline.values import Consulted, Heard, Published, Remarks, Settled, SourceOutcome, added
 from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Report:
     published: Published = field(default_factory=Published)
     reader: Heard = field(default_factory=Heard)  # what the reader did to the vault since the last run
     rulings: tuple[str, ...] = ()  # what the reader said about keywords, in sentences
+    outside: tuple[Consulted, ...] = ()  # sources outside arXiv; they change no exit status
     failures: tuple[tuple[str, str], ...] = ()  # what failed, and why
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
@@ -103,6 +104,7 @@ class Report:
             "keywords_promoted": self.settled.promoted,
             "reader": {"papers": self.reader.papers, "moved": self.reader.moved, "deleted": self.reader.deleted},
             "rulings": list(self.rulings),
+            "outside": [one.as_dict() for one in self.outside],
             "keywords_redrawn": self.settled.redrawn,
             "failed": [{"what": what, "why": why} for what, why in self.failures],
             "left_alone": [{"path": path, "why": why} for path, why in self.left_alone],
@@ -133,6 +135,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         gathered = gather.gather(parts, as_of)
     settled, published = _settle_and_publish(parts, clock, unproven=gathered.unproven if gathered.reached else None)
     settled = _sum(late, settled)
+    consulted, retold = _consult(parts, clock, as_of) if gathered.reached else ((), Published())
     return Report(
         command="run",
         as_of=as_of,
@@ -143,14 +146,30 @@ def run(parts: Parts, as_of: datetime) -> Report:
         unproven=gathered.unproven,
         papers=gathered.fates,
         settled=settled,
-        published=added(finished, published),
+        published=added(added(finished, published), retold),
         reader=reader,
         rulings=heard,
+        outside=consulted,
         failures=tuple(("feed", fault) for fault in gathered.faults)
         + tuple((str(error.paper_id), str(error)) for error in settled.failures),
         seconds=clock.seconds,
         requests=parts.source.requests_made,
     )
+
+
+def _consult(parts: Parts, clock: _Clock, as_of: datetime) -> tuple[tuple[Consulted, ...], Published]:
+    """Hear what others say, when the night's own pages are written; then write the notes of which they say news."""
+    if not parts.enrichers:
+        return (), Published()
+    from digest.pipeline.outside import consult
+    from digest.pipeline.publish import publish
+
+    with clock.stage("outside"):
+        consulted = consult(parts, as_of.astimezone(UTC).date())
+    if not any(one.news for one in consulted):
+        return consulted, Published()
+    with clock.stage("publish"):
+        return consulted, publish(parts)
 
 
 def day_report(parts: Parts, day: date) -> DayReport:
