@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -15,7 +16,7 @@ from digest import taxonomy
 from digest.catalogue.store import Catalogue
 from digest.config import Settings, is_loopback
 from digest.errors import SourceError
-from digest.model import PaperId, Verdict
+from digest.model import PaperId, Teller, Verdict
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from digest.catalogue.views import Views
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
-    from digest.ports import Embedder, Progress, VectorIndex
+    from digest.ports import Embedder, Enricher, Progress, VectorIndex
     from digest.render.names import Preset
     from digest.render.renderer import Renderer
     from digest.summary.choose import Summariser
@@ -194,19 +195,58 @@ class Assembly:
         return RawStore(self.state / "answers")
 
     def _polite_session(self) -> PoliteSession:
-        import platformdirs
-
         from digest.arxiv.session import PoliteSession
 
         arxiv = self.settings.arxiv
-        contact = f"; +mailto:{arxiv.contact}" if arxiv.contact else ""
         return PoliteSession(
-            user_agent=f"digest/{digest.__version__} (arXiv for Obsidian{contact})",
-            state_dir=Path(platformdirs.user_state_dir("digest")),
+            user_agent=self._user_agent,
+            state_dir=self._user_state,
             request_interval=arxiv.request_interval,
             page_interval=arxiv.request_interval if is_loopback(arxiv.site_url) else arxiv.page_interval,
             on_wait=lambda message: self.progress(message, 0, 0),
         )
+
+    @property
+    def _user_agent(self) -> str:
+        contact = f"; +mailto:{self.settings.arxiv.contact}" if self.settings.arxiv.contact else ""
+        return f"digest/{digest.__version__} (arXiv for Obsidian{contact})"
+
+    @property
+    def _user_state(self) -> Path:
+        import platformdirs
+
+        return Path(platformdirs.user_state_dir("digest"))
+
+    @property
+    def enrichers(self) -> Mapping[Teller, Callable[[], Enricher]]:
+        if self.replay is not None:
+            return {}
+        return {teller: partial(self._enricher, teller) for teller in Teller if getattr(self.settings.outside, teller)}
+
+    @property
+    def nightly(self) -> int:
+        return self.settings.outside.nightly
+
+    def _enricher(self, teller: Teller) -> Enricher:
+        from digest.arxiv.session import OTHERS, PoliteSession
+        from digest.backends.enrichers import enricher
+
+        outside = self.settings.outside
+        interval = 0.0 if is_loopback(getattr(outside, f"{teller}_url")) else OTHERS.floor
+        web = PoliteSession(
+            user_agent=self._user_agent,
+            state_dir=self._user_state,
+            request_interval=interval,
+            page_interval=interval,
+            on_wait=lambda message: self.progress(message, 0, 0),
+            attempts=3,
+            deadline=outside.seconds,
+            timeouts=(10.0, 60.0),
+            manners=OTHERS,
+            budget=outside.seconds,
+        )
+        key = os.environ.get(getattr(outside, f"{teller}_key", ""), "").strip()
+        return enricher(teller, web, getattr(outside, f"{teller}_url"), key)
 
     def expire_answers(self, now: datetime) -> None:
         """Delete kept answers that are older than the settings want; under the workspace's lock."""

@@ -79,6 +79,22 @@ class FulltextSettings(Section, frozen=True):
     floor: float = 0.05
 
 
+class OutsideSettings(Section, frozen=True):
+    semantic_scholar: bool = False
+    openalex: bool = False
+    huggingface: bool = False
+    openreview: bool = False
+    nightly: int = 300
+    seconds: float = 120.0
+    semantic_scholar_key: str = "S2_API_KEY"
+    openalex_key: str = "OPENALEX_API_KEY"
+    huggingface_key: str = "HF_TOKEN"
+    semantic_scholar_url: str = "https://api.semanticscholar.org"
+    openalex_url: str = "https://api.openalex.org"
+    huggingface_url: str = "https://huggingface.co"
+    openreview_url: str = "https://api2.openreview.net"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arxiv: ArxivSettings = ArxivSettings()
     vault: VaultSettings = VaultSettings()
@@ -87,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     related: RelatedSettings = RelatedSettings()
     summary: SummarySettings = SummarySettings()
     fulltext: FulltextSettings = FulltextSettings()
+    outside: OutsideSettings = OutsideSettings()
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -97,6 +114,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "related": RelatedSettings,
     "summary": SummarySettings,
     "fulltext": FulltextSettings,
+    "outside": OutsideSettings,
 }
 
 
@@ -204,6 +222,19 @@ def _judge(settings: Settings) -> None:
         raise ConfigError("[related] shown: must not be below limit")
     if "\n" in arxiv.contact or "\r" in arxiv.contact:
         raise ConfigError("[arxiv] contact: must be one line")
+    _judge_outside(settings.outside)
+
+
+def _judge_outside(outside: OutsideSettings) -> None:
+    for name in ("semantic_scholar", "openalex", "huggingface", "openreview"):
+        url = getattr(outside, f"{name}_url")
+        if urlsplit(url).scheme != "https" and not is_loopback(url):
+            raise ConfigError(f"[outside] {name}_url: must begin with https://, so that nobody between reads the key")
+        variable = getattr(outside, f"{name}_key", "")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|", variable):  # it may be the key: not to be told
+            raise ConfigError(f"[outside] {name}_key: must be the name of an environment variable, not the key itself")
+    if outside.nightly < 0 or outside.seconds <= 0:
+        raise ConfigError("[outside] nightly must not be below 0, and seconds must be above it")
 
 
 def is_loopback(url: str) -> bool:

@@ -3,6 +3,8 @@
 One type per moment: what arXiv says (``Paper``, ``Announcement``), what the stages conclude
 (``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what the reader says (``Opinion``), what a page shows
 (``Note``, ``TextNote``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
+(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what others say (``Hearsay``), what the reader says (``Opinion``), what a page shows
+(``Note``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
 """
 
 from __future__ import annotations
@@ -233,6 +235,65 @@ class Summary:
     key_points: tuple[str, ...]  # in the order of the abstract
 
 
+# --- what others say -------------------------------------------------------------------------------------------------
+
+
+class Teller(StrEnum):
+    """Sources outside arXiv, in the order in which pages tell them."""
+
+    SEMANTIC_SCHOLAR = "semantic_scholar"
+    OPENALEX = "openalex"
+    HUGGINGFACE = "huggingface"
+    OPENREVIEW = "openreview"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenTopic:
+    """A topic of OpenAlex's taxonomy that OpenAlex gives a paper, with what it is within."""
+
+    id: str  # ``T10181``
+    name: str
+    subfield: str = ""
+    field: str = ""
+    domain: str = ""
+    score: float = 0.0  # how strongly, in [0, 1]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """What one source says of one paper; None, empty or False where it says nothing.
+
+    Numbers and addresses are checked, text is foreign and unescaped, bounded in length.
+    """
+
+    page: str = ""  # its address there
+    citations: int | None = None
+    influential: int | None = None  # citations in which the paper matters much, by Semantic Scholar's measure
+    reference_count: int | None = None
+    references: tuple[str, ...] = ()  # what it cites, in the source's order: ``arxiv:2509.18690`` or ``doi:10.1145/…``
+    venue: str = ""
+    tldr: str = ""
+    topics: tuple[GivenTopic, ...] = ()  # the strongest first
+    retracted: bool = False
+    upvotes: int | None = None
+    code: str = ""  # address of a repository
+    stars: int | None = None  # of that repository
+    project: str = ""  # address of a page on the paper's subject
+    models: int | None = None  # that name the paper
+    datasets: int | None = None  # that name the paper
+    decision: str = ""  # of the venue
+    ratings: tuple[float, ...] = ()  # of public reviews, on the venue's scale; the best first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hearsay:
+    """What a source outside arXiv says of a paper, and the day of the run that first heard it so."""
+
+    teller: Teller
+    since: date
+    said: Statement
+
+
 # --- what the reader says --------------------------------------------------------------------------------------------
 
 
@@ -315,6 +376,7 @@ class Note:
     catalogue_size: int  # papers the keyword scores were computed against
     text: Link | None = None  # the note of its whole text
     outcome: Outcome | None = None  # of the whole text; None: nobody has asked for it
+    outside: tuple[Hearsay, ...] = ()  # in the order of ``Teller``
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

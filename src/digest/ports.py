@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from digest.model import Paper, PaperId, Statement, Teller
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
@@ -96,3 +98,34 @@ class VectorIndex(Protocol):
 
     def describe(self, facts: Iterable[Facts]) -> None:
         """What filters go by: for each key, what was told last. Keys without a row are told for later."""
+
+
+class Enricher(Protocol):
+    """A source outside arXiv that says something of papers. It is made when its work of a night begins."""
+
+    @property
+    def teller(self) -> Teller: ...
+
+    @property
+    def batch(self) -> int:
+        """Papers that one call of ``ask`` may be given."""
+
+    @property
+    def first_after(self) -> int:
+        """Days after its announcement before which there is no use in asking for a paper."""
+
+    @property
+    def seconds_left(self) -> float:
+        """Of the time that it has in all."""
+
+    @property
+    def requests_made(self) -> int: ...
+
+    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Statement | None]:
+        """What the source says of each paper: None where it does not know it.
+
+        A paper of which it says what cannot be believed is left out. Raises SourceError when it says nothing at all,
+        and when its time is spent.
+        """
+
+    def close(self) -> None: ...

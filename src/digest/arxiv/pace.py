@@ -73,7 +73,7 @@ class Pace:
         told = self._read().get(f"until:{turn.host}")
         seconds = self._reserve(turn)
         if seconds >= _WORTH_TELLING:
-            because = self._reasons.get(turn.host, "arXiv's pace")
+            because = self._reasons.get(turn.host, "arXiv's pace" if turn.alone else "its pace")
             self._on_wait(f"waiting {seconds:.0f} s before asking {turn.host} ({because})")
         if seconds <= 0:
             return True
@@ -125,9 +125,7 @@ class Pace:
             lock.release()
 
     def _unwritable(self, error: OSError) -> ConfigError:
-        return ConfigError(
-            f"{self._directory}: cannot be written ({error.strerror}); requests to arXiv are timed there"
-        )
+        return ConfigError(f"{self._directory}: cannot be written ({error.strerror}); requests are timed there")
 
     @property
     def _file(self) -> Path:

@@ -1,19 +1,21 @@
 """The one connection to arXiv: polite, patient, and bounded in time and bytes.
 
 arXiv's terms: at most one request in three seconds and one connection, for all machines of a user together; its
-robots.txt asks for 15 s between pages of its site. What all processes of a user share is a file (``pace``).
+robots.txt asks for 15 s between pages of its site. What all processes of a user share is a file (``pace``). With other
+``Manners`` the same session asks hosts that are not arXiv's.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import math
 import random
 import re
 import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -37,6 +39,21 @@ POLITE_INTERVAL: Final = 3.0
 LIMIT_BYTES: Final = 64 * 1024 * 1024
 DEADLINE: Final = 600.0
 TIMEOUTS: Final = (10.0, 120.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manners:
+    """What the operators of hosts ask of their callers."""
+
+    floor: float  # seconds between two requests, whatever the settings say; a loopback host has none
+    lane: str = ""  # what shares the intervals and is asked by one process at a time; "": each host has its own
+    domain: str = ""  # whose hosts may lead to each other by redirects; "": a host may lead to itself alone
+    is_refusal_final: bool = False  # a 403 ends the work with a host; else it is an answer as any other
+
+
+ARXIV: Final = Manners(floor=POLITE_INTERVAL, lane="arXiv", domain="arxiv.org", is_refusal_final=True)
+OTHERS: Final = Manners(floor=1.0)
+"""Of hosts that publish an interface for programs: what the strictest of them asks for."""
 
 _BACKOFF_BASE, _BACKOFF_CAP = 5.0, 300.0
 _UNREACHABLE_PAUSES: Final = (4.0, 8.0)
@@ -132,13 +149,29 @@ class _Trouble(Exception):
         self.pause = pause  # seconds that the host asked for
 
 
+class _OutOfTime(Exception):
+    """The session's budget is spent, or would be by a wait."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Question:
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None = None  # None: a GET; else what is posted
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.content is None else "POST"
+
+
 class PoliteSession:
-    """Asks arXiv, one request at a time; see ``get``.
+    """Asks arXiv, or hosts with other *manners*, one request at a time; see ``get``.
 
     *request_interval* and *page_interval* are seconds between requests to an API and to pages of the site; only a
     loopback host is asked faster than ``POLITE_INTERVAL``. *state_dir* holds what all processes of the user share.
     *on_wait* is told, in a sentence, of every wait of more than a few seconds. *attempts* bounds the tries of one
-    ``get``, *deadline* the seconds that one answer may take, *timeouts* those to connect and between packets.
+    ``get``, *deadline* the seconds that one answer may take, *timeouts* those to connect and between packets, *budget*
+    the seconds from the making of the session to the end of its last answer, waits included.
     """
 
     def __init__(
@@ -154,15 +187,20 @@ class PoliteSession:
         attempts: int = 5,
         deadline: float = DEADLINE,
         timeouts: tuple[float, float] = TIMEOUTS,
+        manners: Manners = ARXIV,
+        budget: float = math.inf,
     ) -> None:
         self.requests_made = 0
+        self._manners = manners
+        self._budget = budget
+        self._sleep = sleep
         self._request_interval = request_interval
         self._page_interval = page_interval
         self._clock = clock
         self._attempts = attempts
         self._deadline = deadline
         self._timeouts = timeouts
-        self._pace = Pace(state_dir, clock=clock, sleep=sleep, on_wait=on_wait or _tell_nobody)
+        self._pace = Pace(state_dir, clock=clock, sleep=self._wait, on_wait=on_wait or _tell_nobody)
         self._blocked: set[str] = set()
         self._began = clock()
         self._watchdog = Watchdog()
@@ -190,25 +228,52 @@ class PoliteSession:
         limit_bytes: int = LIMIT_BYTES,
         check: Check | None = None,
         validators: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for *url*, again when it may be better the next time; *source* names who is asked in errors.
 
         With *validators*, those of an earlier answer, an answer may be a 304 without a body: nothing has changed.
-        arXiv need not honour them.
+        arXiv need not honour them. *headers* go along, and are told in no error.
 
         Asked again: timeouts, broken connections and bodies, 429, 5xx, 406 once, and what *check* refuses with status
         200. Any other status is an answer. Raises SourceError: BLOCKED for a 403, after which neither this session nor
-        any other of the user that is at work asks that host again; THROTTLED when told to wait for more than an hour or too often; UNREACHABLE; CUT_SHORT;
-        MALFORMED for more than *limit_bytes* or a redirect that leads away from arXiv; or what *check* raised last.
-        A ServerFault is one for a 5xx to the last, a RefusedAnswer one for what *check* refused to the last. Raises ConfigError for an address that is none.
+        any other of the user that is at work asks that host again, where the manners make it final; THROTTLED when told to
+        wait for more than an hour or too often, and when the budget is spent; UNREACHABLE; CUT_SHORT; MALFORMED for
+        more than *limit_bytes* or a redirect that leads elsewhere; or what *check* raised last. A ServerFault is one for a 5xx to the last, a RefusedAnswer one for what *check* refused to the last. Raises ConfigError for an address that is none.
         """
-        url = _address(url, params)
-        headers = {name: value for name, value in (validators or {}).items() if value and name in _VALIDATORS}
+        held = {name: value for name, value in (validators or {}).items() if value and name in _VALIDATORS}
+        question = _Question(url=_address(url, params), headers=held | dict(headers or {}))
+        return self._answer(question, source, limit_bytes, check)
+
+    def post(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        content: bytes,
+        source: str,
+        limit_bytes: int = LIMIT_BYTES,
+        check: Check | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """As ``get``, with *content*: for questions that are too long for an address. No redirect is followed."""
+        question = _Question(url=_address(url, params), headers=dict(headers or {}), content=content)
+        return self._answer(question, source, limit_bytes, check)
+
+    def _answer(self, question: _Question, source: str, limit_bytes: int, check: Check | None) -> Answer:
+        try:
+            return self._insist(question, source, limit_bytes, check)
+        except _OutOfTime as error:
+            raise SourceError(source, Verdict.THROTTLED, f"{error} ({question.url})") from error
+
+    def _insist(self, question: _Question, source: str, limit_bytes: int, check: Check | None) -> Answer:
+        """Ask until there is an answer, or no use in it."""
         tries: Counter[str] = Counter()
         waited = 0.0
+        url = question.url
         while True:
             try:
-                return self._ask(url, headers, source, limit_bytes, check)
+                return self._ask(question, source, limit_bytes, check)
             except _Trouble as trouble:
                 tries[trouble.kind] += 1
                 told = _told(trouble, source, url)
@@ -222,6 +287,16 @@ class PoliteSession:
                 if trouble.pause is None:  # else every process was told when the host said it
                     self._pace.hold_off(_host(url), pause, because=str(told))
 
+    @property
+    def seconds_left(self) -> float:
+        """Of the budget."""
+        return self._budget - (self._clock() - self._began)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds >= self.seconds_left:
+            raise _OutOfTime(f"would have to wait for {seconds:.0f} s, and its {self._budget:.0f} s are spent by then")
+        self._sleep(seconds)
+
     def _pause(self, url: str, trouble: _Trouble, tries: Counter[str]) -> float:
         """Seconds to leave the host alone: what it asked for, else full jitter under a doubling bound.
 
@@ -234,24 +309,25 @@ class PoliteSession:
             return haste * _UNREACHABLE_PAUSES[min(tries[trouble.kind], len(_UNREACHABLE_PAUSES)) - 1]
         return haste * random.uniform(0.0, min(_BACKOFF_CAP, _BACKOFF_BASE * 2 ** tries.total()))
 
-    def _ask(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int, check: Check | None) -> Answer:
+    def _ask(self, question: _Question, source: str, limit_bytes: int, check: Check | None) -> Answer:
         """One try, redirects included."""
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._request(url, headers, source, limit_bytes)
+            answer = self._request(question, source, limit_bytes)
             if answer.status not in _REDIRECTS:
                 return _believed(answer, check)
-            url = _redirected(answer, source)
-        raise SourceError(source, Verdict.MALFORMED, f"redirects more than {_MOST_REDIRECTS} times ({url})")
+            question = replace(question, url=_redirected(answer, question, source, self._manners.domain))
+        raise SourceError(source, Verdict.MALFORMED, f"redirects more than {_MOST_REDIRECTS} times ({question.url})")
 
-    def _request(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int) -> Answer:
+    def _request(self, question: _Question, source: str, limit_bytes: int) -> Answer:
         """One exchange. What its status means for others is told them before any of them has its turn."""
+        url = question.url
         host = _host(url)
         self._refuse_blocked(host, source)
         with self._pace.turn(self._turn(url)):
             self._refuse_blocked(host, source)  # by another process, while this one waited
             self.requests_made += 1
-            answer = self._exchange(url, headers, source, limit_bytes)
-            if answer.status == 403:
+            answer = self._exchange(question, source, limit_bytes)
+            if answer.status == 403 and self._manners.is_refusal_final:
                 self._blocked.add(host)
                 self._pace.block(host)
                 message = f"HTTP 403: {host} refuses this program; stop, and ask arXiv before trying again ({url})"
@@ -264,10 +340,14 @@ class PoliteSession:
         if host in self._blocked or self._pace.blocked_since(host, self._began):
             raise SourceError(source, Verdict.BLOCKED, f"{host} has refused this program; it is not asked again")
 
-    def _exchange(self, url: str, headers: Mapping[str, str], source: str, limit_bytes: int) -> Answer:
+    def _exchange(self, question: _Question, source: str, limit_bytes: int) -> Answer:
+        url = question.url
+        seconds = min(self._deadline, self.seconds_left)
+        if seconds <= 0:
+            raise _OutOfTime(f"its {self._budget:.0f} s are spent")
         try:
-            with self._watchdog.bounded(self._deadline):
-                return self._receive(url, headers, limit_bytes)
+            with self._watchdog.bounded(seconds):
+                return self._receive(question, limit_bytes, until=time.monotonic() + seconds)
         except TooLarge as error:
             raise SourceError(source, Verdict.MALFORMED, f"the answer {error} ({url})") from error
         except TooSlow as error:
@@ -279,13 +359,15 @@ class PoliteSession:
         except faults.RequestException as error:
             raise _connection_trouble(error) from error
 
-    def _receive(self, url: str, headers: Mapping[str, str], limit_bytes: int) -> Answer:
-        until = time.monotonic() + self._deadline
+    def _receive(self, question: _Question, limit_bytes: int, *, until: float) -> Answer:
+        url = question.url
         # A proxy of the environment is for the world outside.
         proxies = {"http": "", "https": ""} if _is_loopback(url) else None
-        with self._http.get(
+        with self._http.request(
+            question.method,
             url,
-            headers=dict(headers),
+            headers=dict(question.headers),
+            data=question.content,
             stream=True,
             allow_redirects=False,
             timeout=self._timeouts,
@@ -306,14 +388,14 @@ class PoliteSession:
 
     def _turn(self, url: str) -> Turn:
         loopback = _is_loopback(url)
-        floor = 0.0 if loopback else POLITE_INTERVAL
+        floor = 0.0 if loopback else self._manners.floor
         page = max(self._page_interval, floor) if urlsplit(url).path.startswith(_PAGES) else None
         return Turn(
             host=_host(url),
-            lane=_host(url) if loopback else "arXiv",
+            lane=(not loopback and self._manners.lane) or _host(url),
             interval=max(self._request_interval, floor),
             page_interval=page,
-            alone=not loopback,
+            alone=bool(self._manners.lane) and not loopback,
         )
 
 
@@ -352,18 +434,20 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
-def _is_arxiv(url: str) -> bool:
+def _is_within(url: str, domain: str) -> bool:
+    """Whether the host of *url* is one of *domain*; none is of ""."""
     name = urlsplit(url).hostname or ""
-    return name == "arxiv.org" or name.endswith(".arxiv.org")
+    return bool(domain) and (name == domain or name.endswith(f".{domain}"))
 
 
-def _redirected(answer: Answer, source: str) -> str:
-    """Where a redirect leads: to the same host or one of arXiv's, and never from https to http."""
+def _redirected(answer: Answer, question: _Question, source: str, domain: str) -> str:
+    """Where a redirect leads: to the same host or one of *domain*, never from https to http, and never a POST."""
     target = urljoin(answer.url, answer.headers.get("Location", ""))
     here, there = urlsplit(answer.url), urlsplit(target)
-    known = _is_arxiv(target) or (there.hostname == here.hostname and (there.port == here.port or _is_arxiv(target)))
+    is_same = there.hostname == here.hostname and (there.port == here.port or _is_within(target, domain))
     secure = there.scheme == "https" or (there.scheme == "http" and here.scheme == "http")
-    if not (known and secure) or target == answer.url:
+    followed = (is_same or _is_within(target, domain)) and secure and question.content is None
+    if not followed or target == answer.url:
         raise SourceError(source, Verdict.MALFORMED, f"{answer.url} redirects to {target}, which is not followed")
     return target
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from digest.model import Candidate, Keyword, Paper, PaperId, Summary
+from digest.model import Candidate, Keyword, Paper, PaperId, Statement, Summary
 
 PAPER_COLUMNS = (
     "id, version, title, abstract, authors, categories, submitted, updated, "
@@ -125,6 +125,18 @@ def decisions_of(text: str) -> tuple[Decision, ...]:
 
 def summary_of(text: str) -> Summary:
     found: Summary = _decoder(Summary).decode(text)
+    return found
+
+
+def dump_statement(statement: Statement) -> str:
+    """What is said; what is not said is left out."""
+    silent = msgspec.to_builtins(Statement())
+    said = {name: value for name, value in msgspec.to_builtins(statement).items() if value != silent[name]}
+    return msgspec.json.encode(said).decode()
+
+
+def statement_of(text: str) -> Statement:
+    found: Statement = _decoder(Statement).decode(text)
     return found
 
 

@@ -483,10 +483,18 @@ MIGRATIONS: tuple[str, ...] = (
         paper_id TEXT NOT NULL REFERENCES papers (id),
         asked TEXT NOT NULL,              -- the day of the run that asked
         again TEXT,                       -- the day from which it is asked once more; NULL: never
+        cause TEXT NOT NULL,              -- what came of it: found, unknown, unreadable
+        since TEXT,                       -- the day of the run that first heard what a note shows of it
         value TEXT,                       -- JSON; NULL: the source does not know the paper
         PRIMARY KEY (source, paper_id)
     ) WITHOUT ROWID;
     CREATE INDEX outside_paper ON outside (paper_id);
+    CREATE TABLE silent_sources (         -- those that have not answered when they were asked last
+        source TEXT PRIMARY KEY,
+        nights INTEGER NOT NULL,          -- in a row
+        until TEXT NOT NULL,              -- the day from which it is asked again
+        why TEXT NOT NULL
+    ) WITHOUT ROWID;
     """,
 )
 

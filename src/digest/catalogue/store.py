@@ -15,6 +15,7 @@ from digest import periods
 from digest.catalogue.agenda import Agenda
 from digest.catalogue.chronicle import Chronicle
 from digest.catalogue.feedback import Feedback
+from digest.catalogue.outside import Outside
 from digest.catalogue.relations import Relations
 from digest.catalogue.rows import (
     IN,
@@ -96,6 +97,7 @@ class Catalogue:
             self.chronicle = Chronicle(self.connection)
             self.feedback = Feedback(self.connection)
             self.texts = Texts(self.connection)
+            self.outside = Outside(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)

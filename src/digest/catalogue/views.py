@@ -144,6 +144,7 @@ class Views:
         related = self._related(ids)
         former = self._former(wanted)
         revisions = self._revisions(wanted, former)
+        outside = self.catalogue.outside.hearsay(papers)
         keyword_paths = self._keyword_paths(wanted)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
@@ -177,6 +178,7 @@ class Views:
                 catalogue_size=decided["catalogue_size"] if decided else 0,
                 text=_link(texts, paper_id),
                 outcome=outcomes[paper.id].outcome if paper.id in outcomes else None,
+                outside=outside.get(paper.id, ()),
             )
         return found
 

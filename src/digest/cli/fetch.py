@@ -39,4 +39,6 @@ def fetch(
         except IdentifierError as error:
             refused.append((text, str(error)))
     with session.assembly() as assembly:
-        finish(session, assembly, commands.fetch(assembly, list(dict.fromkeys(good)), refused, moment, full_text=full_text))
+        finish(
+            session, assembly, commands.fetch(assembly, list(dict.fromkeys(good)), refused, moment, full_text=full_text)
+        )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.assemble import Assembly
     from digest.cli.progress import Bar
     from digest.pipeline.commands import Report
+    from digest.pipeline.values import Consulted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,7 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     for what, why in report.failures:
         yield f"failed: {what}: {why}"
     yield from told_left_alone(report.left_alone, verbose=verbose)
+    yield from (told_consulted(one) for one in report.outside if verbose or one.asked or one.detail)
     found = report.as_dict()
     notes, reader = found["notes"], found["reader"]
     if any(reader.values()):
@@ -154,6 +156,17 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     )
     if verbose:
         yield "seconds: " + ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
+
+
+def told_consulted(one: Consulted) -> str:
+    """What a night with a source outside arXiv came to, in a sentence."""
+    if one.rests_until:
+        return f"{one.source}: silent, not asked before {one.rests_until}: {one.detail}"
+    counts = f"asked for {one.asked} papers: {one.found} known, {one.unknown} not; news of {one.news}"
+    unreadable = f"; {one.unreadable} not to be believed" if one.unreadable else ""
+    left = f"; {one.left} left for other nights" if one.left else ""
+    fault = f"; {one.verdict.value}: {one.detail}" if one.detail else ""
+    return f"{one.source}: {counts}{unreadable}{left}{fault}"
 
 
 SHOWN = 10

@@ -18,7 +18,7 @@ from digest.pipeline import authors, feedback, fulltext, gather, record, witness
 from digest.pipeline import backfill as backfills
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
-from digest.pipeline.values import Heard, Published, Remarks, Settled, SourceOutcome, TextsRead, added
+from digest.pipeline.values import Consulted, Heard, Published, Remarks, Settled, SourceOutcome, TextsRead, added
 from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Report:
     texts: TextsRead = field(default_factory=TextsRead)
     reader: Heard = field(default_factory=Heard)  # what the reader did to the vault since the last run
     rulings: tuple[str, ...] = ()  # what the reader said about keywords, in sentences
+    outside: tuple[Consulted, ...] = ()  # sources outside arXiv; they change no exit status
     failures: tuple[tuple[str, str], ...] = ()  # what failed, and why
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
@@ -105,6 +106,7 @@ class Report:
             "reader": {"papers": self.reader.papers, "moved": self.reader.moved, "deleted": self.reader.deleted},
             "rulings": list(self.rulings),
             "texts": dict(self.texts.outcomes),
+            "outside": [one.as_dict() for one in self.outside],
             "keywords_redrawn": self.settled.redrawn,
             "failed": [{"what": what, "why": why} for what, why in self.failures],
             "left_alone": [{"path": path, "why": why} for path, why in self.left_alone],
@@ -135,7 +137,10 @@ def run(parts: Parts, as_of: datetime) -> Report:
         gathered = gather.gather(parts, as_of)
     settled, published = _settle_and_publish(parts, clock, unproven=gathered.unproven if gathered.reached else None)
     settled = _sum(late, settled)
-    texts, enriched = _read_texts(parts, clock, as_of)
+    # When the night's own pages are written: what is beyond the feed takes its time.
+    texts = _read_texts(parts, clock, as_of)
+    consulted = _consult(parts, clock, as_of) if gathered.reached else ()
+    _, enriched = _settle_and_publish(parts, clock)
     return Report(
         command="run",
         as_of=as_of,
@@ -150,6 +155,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         texts=texts,
         reader=reader,
         rulings=heard,
+        outside=consulted,
         failures=tuple(("feed", fault) for fault in gathered.faults)
         + tuple((str(error.paper_id), str(error)) for error in settled.failures),
         seconds=clock.seconds,
@@ -157,18 +163,25 @@ def run(parts: Parts, as_of: datetime) -> Report:
     )
 
 
-def _read_texts(
-    parts: Parts, clock: _Clock, as_of: datetime, papers: Sequence[PaperId] | None = None
-) -> tuple[TextsRead, Published]:
-    """Read the night's share of whole texts, or those of *papers*, and write what they change."""
+def _read_texts(parts: Parts, clock: _Clock, as_of: datetime, papers: Sequence[PaperId] | None = None) -> TextsRead:
+    """Read the night's share of whole texts, or those of *papers*, and mark the pages that they change."""
     day = as_of.astimezone(UTC).date()
     with clock.stage("texts"):
-        texts = fulltext.follow(parts, day) if papers is None else fulltext.read(parts, papers, day)
-    return texts, _settle_and_publish(parts, clock)[1]
+        return fulltext.follow(parts, day) if papers is None else fulltext.read(parts, papers, day)
 
 
 def _with(sources: tuple[SourceOutcome, ...], texts: TextsRead) -> tuple[SourceOutcome, ...]:
     return (*sources, texts.fault) if texts.fault else sources
+
+
+def _consult(parts: Parts, clock: _Clock, as_of: datetime) -> tuple[Consulted, ...]:
+    """Hear what others say, and mark the notes of which they say news."""
+    if not parts.enrichers:
+        return ()
+    from digest.pipeline.outside import consult
+
+    with clock.stage("outside"):
+        return consult(parts, as_of.astimezone(UTC).date())
 
 
 def day_report(parts: Parts, day: date) -> DayReport:
@@ -250,8 +263,8 @@ def fetch(
     settled = _sum(late, settled)
     texts = TextsRead()
     if full_text and found is not None:
-        texts, enriched = _read_texts(parts, clock, as_of, sorted({paper.id for paper in found.papers.values()}))
-        published = added(published, enriched)
+        texts = _read_texts(parts, clock, as_of, sorted({paper.id for paper in found.papers.values()}))
+        published = added(published, _settle_and_publish(parts, clock)[1])
         failures += [(paper, texts.fault.detail) for paper in texts.unread if texts.fault]
     worked = found is not None and bool(found.papers)
     return Report(

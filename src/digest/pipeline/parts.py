@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,11 +24,12 @@ from digest.model import (
     PaperId,
     Spell,
     Summary,
+    Teller,
     TextNote,
     Written,
 )
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules
-from digest.ports import Embedder, Progress, VectorIndex
+from digest.ports import Embedder, Enricher, Progress, VectorIndex
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
@@ -202,6 +203,14 @@ class Parts(Protocol):
     def index(self) -> VectorIndex: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def enrichers(self) -> Mapping[Teller, Callable[[], Enricher]]:
+        """What makes the sources outside arXiv that are switched on; none where arXiv's answers are replayed."""
+
+    @property
+    def nightly(self) -> int:
+        """Papers that each of these sources may be asked for in a night."""
+
     @property
     def renderer(self) -> Renderer: ...
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
 
 from digest.model import PaperId, Verdict
 
@@ -99,6 +100,33 @@ class Published:
     states: Mapping[str, int] = field(default_factory=dict)  # PageState → files
     notes: Mapping[str, int] = field(default_factory=dict)  # PageState → papers' notes
     remarks: Remarks = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consulted:
+    """What a night with one source outside arXiv came to."""
+
+    source: str
+    verdict: Verdict = Verdict.OK  # of its last answer
+    detail: str = ""  # why it is not OK
+    asked: int = 0  # papers
+    found: int = 0  # that it knows
+    unknown: int = 0
+    unreadable: int = 0  # of which it says what cannot be believed
+    news: int = 0  # of which a note shows something else now
+    left: int = 0  # due, and not asked for in this night's time
+    requests: int = 0
+    rests_until: date | None = None  # it was silent for nights, and is not asked before this day
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "verdict": self.verdict.value,
+            "detail": self.detail,
+            **{name: getattr(self, name) for name in ("asked", "found", "unknown", "unreadable", "news", "left")},
+            "requests": self.requests,
+            "rests_until": self.rests_until and self.rests_until.isoformat(),
+        }
 
 
 def added(one: Published, other: Published) -> Published:

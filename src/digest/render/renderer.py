@@ -41,7 +41,7 @@ from digest.model import (
     Trend,
 )
 from digest.periods import Period, period
-from digest.render import canvas, escape, fulltext, labels, metadata, names, obsidian, plots, properties, tex
+from digest.render import canvas, escape, fulltext, hearsay, labels, metadata, names, obsidian, plots, properties, tex
 from digest.render.escape import Safe
 from digest.render.templating import Templates
 from digest.taxonomy import CATEGORIES
@@ -410,6 +410,8 @@ class Renderer:
             "lately": (lambda trend: _lately(trend, "lately", words), "the same without the word"),
             "course": (lambda row: _course(row, words), "of a `KeywordCount`: new, rising or fading, in a word"),
             "doubt": (lambda doubt: _doubt(doubt, words), "a `Doubt`: source, verdict and what it said"),
+            "teller": (hearsay.teller, "of a `Hearsay`: who says it, as a link to the paper there"),
+            "told": (lambda said: hearsay.phrases(said, words), "a `Statement` as phrases, for a loop"),
             "iso": (lambda day: Safe(day.isoformat()[:10]), "a date as 2026-02-03"),
             "day_long": (lambda day: Safe(words.long(day)), "a date with its weekday"),
             "day_full": (lambda day: Safe(words.full(day)), "a date"),
