@@ -21,7 +21,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from digest.arxiv.session import Answer, PoliteSession, RefusedAnswer, ServerFault
+from digest.arxiv.session import OTHERS, Answer, PoliteSession, RefusedAnswer, ServerFault
 from digest.errors import ConfigError, SourceError
 from digest.model import Verdict
 
@@ -571,6 +571,52 @@ def test_arxiv_may_redirect_to_itself_and_each_step_is_timed(as_proxy, session, 
     as_proxy.expect_request("/oai").respond_with_data("ok")
     assert session.get("http://export.arxiv.org/oai2", source="oai").url == "http://oaipmh.arxiv.org/oai"
     assert time.slept == [3.0]
+
+
+def test_hosts_that_are_not_arxiv_s_wait_for_themselves_alone(as_proxy, make_session, time):
+    as_proxy.expect_request("/works").respond_with_data("ok")
+    session = make_session(manners=OTHERS)
+    for host in ("one.example", "another.example", "one.example"):
+        session.get(f"http://{host}/works", source="works")
+    assert time.slept == [1.0]
+
+
+def test_a_budget_bounds_waits_and_all(as_proxy, make_session, time):
+    """The third question would have to wait for a second that is not there."""
+    as_proxy.expect_request("/works").respond_with_data("ok")
+    session = make_session(manners=OTHERS, budget=1.5)
+    for _ in range(2):
+        session.get("http://one.example/works", source="works")
+    assert refusal(session, "http://one.example/works").verdict is Verdict.THROTTLED
+    assert (time.slept, session.requests_made, session.seconds_left) == ([1.0], 2, 0.5)
+
+
+def test_an_answer_takes_no_longer_than_the_budget(raw_server, make_session):
+    """A body that never ends is cut off, and there is no time to ask again."""
+    url = raw_server(b"HTTP/1.1 200 OK\r\n\r\nx", then=lambda connection: clock.sleep(2))
+    began = clock.monotonic()
+    session = make_session(manners=OTHERS, budget=0.5, clock=clock.time, sleep=clock.sleep)
+    assert refusal(session, url).verdict in (Verdict.THROTTLED, Verdict.UNREACHABLE)
+    assert clock.monotonic() - began < 1.5
+
+
+def test_what_is_posted_arrives_with_its_headers_and_again_when_the_server_is_down(httpserver, make_session):
+    httpserver.expect_ordered_request("/x", method="POST").respond_with_data("", status=503)
+    httpserver.expect_ordered_request(
+        "/x", method="POST", query_string={"fields": "a,b"}, data='{"ids":["1"]}', headers={"x-api-key": "k"}
+    ).respond_with_data("ok")
+    session = make_session(manners=OTHERS)
+    answer = session.post(
+        httpserver.url_for("/x"), {"fields": "a,b"}, content=b'{"ids":["1"]}', source="x", headers={"x-api-key": "k"}
+    )
+    assert (answer.body, session.requests_made) == (b"ok", 2)
+
+
+def test_a_403_of_another_host_is_an_answer(httpserver, make_session):
+    """It may be for one question, or one key; what follows is for who asked to say."""
+    httpserver.expect_request("/x").respond_with_data("no", status=403)
+    session = make_session(manners=OTHERS)
+    assert [session.get(httpserver.url_for("/x"), source="x").status for _ in range(2)] == [403, 403]
 
 
 def test_a_redirect_into_this_machine_is_refused(as_proxy, session):

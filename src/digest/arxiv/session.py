@@ -325,8 +325,11 @@ class PoliteSession:
         self._refuse_blocked(host, source)
         with self._pace.turn(self._turn(url)):
             self._refuse_blocked(host, source)  # by another process, while this one waited
+            seconds = min(self._deadline, self.seconds_left)
+            if seconds <= 0:
+                raise _OutOfTime(f"its {self._budget:.0f} s are spent")
             self.requests_made += 1
-            answer = self._exchange(question, source, limit_bytes)
+            answer = self._exchange(question, source, limit_bytes, seconds)
             if answer.status == 403 and self._manners.is_refusal_final:
                 self._blocked.add(host)
                 self._pace.block(host)
@@ -340,11 +343,8 @@ class PoliteSession:
         if host in self._blocked or self._pace.blocked_since(host, self._began):
             raise SourceError(source, Verdict.BLOCKED, f"{host} has refused this program; it is not asked again")
 
-    def _exchange(self, question: _Question, source: str, limit_bytes: int) -> Answer:
+    def _exchange(self, question: _Question, source: str, limit_bytes: int, seconds: float) -> Answer:
         url = question.url
-        seconds = min(self._deadline, self.seconds_left)
-        if seconds <= 0:
-            raise _OutOfTime(f"its {self._budget:.0f} s are spent")
         try:
             with self._watchdog.bounded(seconds):
                 return self._receive(question, limit_bytes, until=time.monotonic() + seconds)

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from digest.model import (
-    Announcement,
     AnnounceType,
+    Announcement,
     AuthorTopic,
     Block,
     Candidate,
@@ -23,6 +23,7 @@ from digest.model import (
     Day,
     DayCount,
     Entry,
+    Hearsay,
     Home,
     Keyword,
     KeywordCategory,
@@ -43,7 +44,9 @@ from digest.model import (
     Section,
     Space,
     Spell,
+    Statement,
     Summary,
+    Teller,
     TermCounts,
     Trend,
 )
@@ -183,6 +186,24 @@ def make_revision(**changes: Any) -> Revision:
         "changes": (Change.TITLE, Change.ABSTRACT),
     }
     return _made(Revision, defaults, changes)
+
+
+def make_statement(**changes: Any) -> Statement:
+    defaults = {
+        "page": "https://www.semanticscholar.org/paper/649def34f8be52c8b66281af98ae884c09aef38b?utm_source=api",
+        "citations": 12,
+        "influential": 2,
+        "reference_count": 45,
+        "references": ("arxiv:1706.03762",),
+        "venue": "ICLR",
+        "tldr": "Rejecting unsupported sentences makes answers more faithful.",
+    }
+    return _made(Statement, defaults, changes)
+
+
+def make_hearsay(**changes: Any) -> Hearsay:
+    defaults = {"teller": Teller.SEMANTIC_SCHOLAR, "since": date(2026, 2, 20), "said": make_statement()}
+    return _made(Hearsay, defaults, changes)
 
 
 def make_note(**changes: Any) -> Note:
