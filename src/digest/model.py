@@ -260,7 +260,7 @@ class GivenTopic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
+class Testimony:
     """What one source says of one paper; None, empty or False where it says nothing.
 
     Numbers and addresses are checked, text is foreign and unescaped, bounded in length.
@@ -291,7 +291,7 @@ class Hearsay:
 
     teller: Teller
     since: date
-    said: Statement
+    said: Testimony
 
 
 # --- what the reader says --------------------------------------------------------------------------------------------

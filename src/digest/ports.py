@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from digest.model import Paper, PaperId, Statement, Teller
+    from digest.model import Paper, PaperId, Teller, Testimony
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
@@ -121,7 +121,7 @@ class Enricher(Protocol):
     @property
     def requests_made(self) -> int: ...
 
-    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Statement | None]:
+    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """What the source says of each paper: None where it does not know it.
 
         A paper of which it says what cannot be believed is left out. Raises SourceError when it says nothing at all,

@@ -16,7 +16,7 @@ from digest.arxiv.session import OTHERS, PoliteSession
 from digest.backends.enrichers import enricher, fields
 from digest.backends.enrichers.openreview import same_paper
 from digest.errors import SourceError
-from digest.model import GivenTopic, PaperId, Statement, Teller, Verdict
+from digest.model import GivenTopic, PaperId, Teller, Testimony, Verdict
 from digest.ports import Enricher
 from digest.testing.builders import make_paper
 from digest.testing.fake_sources import (
@@ -75,7 +75,7 @@ def test_semantic_scholar_is_asked_for_many_papers_at_once(server, sources, make
     source = make(Teller.SEMANTIC_SCHOLAR)
     assert source.ask(PAPERS) == {
         "2602.90001": None,
-        "hep-th/9901001": Statement(
+        "hep-th/9901001": Testimony(
             page="https://www.semanticscholar.org/paper/649def34f8be52c8b66281af98ae884c09aef38b?utm_source=api",
             citations=12,
             influential=2,
@@ -110,14 +110,16 @@ def test_openalex_is_asked_by_arxiv_s_own_dois(server, sources, make):
         score=0.9987,
     )
     page = "https://openalex.org/W4414521234"
-    assert found["2602.90001"] == Statement(page=page, citations=9, topics=(topic,), retracted=True)
-    assert found["hep-th/9901001"] == Statement(page=page, citations=9)
+    assert found["2602.90001"] == Testimony(page=page, citations=9, topics=(topic,), retracted=True)
+    assert found["hep-th/9901001"] == Testimony(page=page, citations=9)
     assert found["2602.90003"] is None
     assert len(sources.asked) == 1
 
 
 def test_of_two_works_with_one_doi_the_most_cited_counts(httpserver, make):
-    works = [openalex_work("2602.90001", id=f"https://openalex.org/W{n}", cited_by_count=c) for n, c in ((3, 1), (2, 7))]
+    works = [
+        openalex_work("2602.90001", id=f"https://openalex.org/W{n}", cited_by_count=c) for n, c in ((3, 1), (2, 7))
+    ]
     httpserver.expect_request("/works").respond_with_json({"results": works})
     assert make(Teller.OPENALEX).ask(PAPERS[:1])["2602.90001"].citations == 7
 
@@ -126,7 +128,7 @@ def test_hugging_face_has_some_papers(server, sources, make):
     """An identifier of the old kind is not even asked for."""
     sources.hub["2602.90001"] = hub_paper("2602.90001")
     assert make(Teller.HUGGINGFACE).ask(PAPERS) == {
-        "2602.90001": Statement(
+        "2602.90001": Testimony(
             page="https://huggingface.co/papers/2602.90001",
             tldr="Harrow checks each sentence against its passage.",
             upvotes=31,
@@ -150,7 +152,7 @@ def test_openreview_tells_venue_decision_and_ratings(server, sources, make):
         reply("Official_Comment", comment="Thank you."),
         reply("Decision", decision="Accept (poster)"),
     ]
-    assert make(Teller.OPENREVIEW).ask([HARROW])[HARROW.id] == Statement(
+    assert make(Teller.OPENREVIEW).ask([HARROW])[HARROW.id] == Testimony(
         page="https://openreview.net/forum?id=LzPWWPAdY4",
         venue="ICLR 2026 Poster",
         decision="Accept (poster)",

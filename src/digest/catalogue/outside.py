@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from digest.catalogue.rows import IN, dump_statement, listed, statement_of
-from digest.model import Hearsay, PaperId, Statement, Teller
+from digest.model import Hearsay, PaperId, Teller, Testimony
 
 
 class Cause(StrEnum):
@@ -66,7 +66,7 @@ class Outside:
         self,
         teller: Teller,
         paper: PaperId,
-        statement: Statement | None,
+        statement: Testimony | None,
         cause: Cause,
         *,
         today: date,
@@ -136,6 +136,6 @@ class Outside:
             self._connection.execute("INSERT INTO silent_sources VALUES (?, ?, ?, ?)", row)
 
 
-def _shown(statement: Statement | None) -> Statement | None:
+def _shown(statement: Testimony | None) -> Testimony | None:
     """Without what no note shows as said by a source."""
     return statement and replace(statement, references=())

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from digest.model import Candidate, Keyword, Paper, PaperId, Statement, Summary
+from digest.model import Candidate, Keyword, Paper, PaperId, Summary, Testimony
 
 PAPER_COLUMNS = (
     "id, version, title, abstract, authors, categories, submitted, updated, "
@@ -128,15 +128,15 @@ def summary_of(text: str) -> Summary:
     return found
 
 
-def dump_statement(statement: Statement) -> str:
+def dump_statement(statement: Testimony) -> str:
     """What is said; what is not said is left out."""
-    silent = msgspec.to_builtins(Statement())
+    silent = msgspec.to_builtins(Testimony())
     said = {name: value for name, value in msgspec.to_builtins(statement).items() if value != silent[name]}
     return msgspec.json.encode(said).decode()
 
 
-def statement_of(text: str) -> Statement:
-    found: Statement = _decoder(Statement).decode(text)
+def statement_of(text: str) -> Testimony:
+    found: Testimony = _decoder(Testimony).decode(text)
     return found
 
 

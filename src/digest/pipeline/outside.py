@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from digest.catalogue.outside import Cause, Due, Silence
 from digest.catalogue.store import PageKey
 from digest.errors import SourceError
-from digest.model import Statement, Teller
+from digest.model import Teller, Testimony
 from digest.pipeline.values import Consulted
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class _Night:
         said = enricher.ask([papers[one.paper] for one in batch])
         with catalogue.transaction():
             for one in batch:
-                cause = _cause(said.get(one.paper, Statement()))
+                cause = _cause(said.get(one.paper, Testimony()))
                 when = again(self.today, one.announced, cause)
                 is_news = catalogue.outside.record(
                     enricher.teller, one.paper, said.get(one.paper), cause, today=self.today, again=when
@@ -138,7 +138,7 @@ class _Night:
         self.told = told
 
 
-def _cause(said: Statement | None) -> Cause:
+def _cause(said: Testimony | None) -> Cause:
     if said is None:
         return Cause.UNKNOWN
     return Cause.FOUND if said.page else Cause.UNREADABLE

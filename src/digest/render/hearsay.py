@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from digest.model import Hearsay, Statement, Teller
+from digest.model import Hearsay, Teller, Testimony
 from digest.render import escape
 from digest.render.escape import Safe
 from digest.render.labels import Labels
@@ -23,12 +23,12 @@ def teller(hearsay: Hearsay) -> Safe:
     return escape.web_link(NAMES[hearsay.teller], hearsay.said.page)
 
 
-def phrases(said: Statement, words: Labels) -> list[Safe]:
+def phrases(said: Testimony, words: Labels) -> list[Safe]:
     """All that can be said in a few words; a note that a source merely knows the paper where there is nothing else."""
     return list(_phrases(said, words)) or [Safe(words.words["outside_known"])]
 
 
-def _phrases(said: Statement, words: Labels) -> Iterator[Safe]:
+def _phrases(said: Testimony, words: Labels) -> Iterator[Safe]:
     def fill(key: str, text: Safe) -> Safe:
         return Safe(words.say(key, value=text))
 

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from digest.model import (
-    AnnounceType,
     Announcement,
+    AnnounceType,
     AuthorTopic,
     Block,
     Candidate,

@@ -28,9 +28,7 @@ class FakeSources:
     keys: frozenset[str] = frozenset()  # when there are any, who comes without one is refused
     asked: list[tuple[str, str]] = field(default_factory=list)  # path, and what was asked for there
 
-    def answer(
-        self, path: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, Json]:
+    def answer(self, path: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]) -> tuple[int, Json]:
         """Status and JSON of the answer to a question."""
         key = headers.get("x-api-key", "") or headers.get("Authorization", "").removeprefix("Bearer ")
         if self.keys and key not in self.keys:

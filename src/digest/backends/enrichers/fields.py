@@ -62,7 +62,7 @@ def address(value: object) -> str:
 
 
 def reference(arxiv: object, doi: object) -> str:
-    """A cited paper by what it is known again by, as ``Statement.references`` has it; "" where there is nothing."""
+    """A cited paper by what it is known again by, as ``Testimony.references`` has it; "" where there is nothing."""
     if isinstance(arxiv, str) and (match := _ARXIV.fullmatch(arxiv)):
         return f"arxiv:{match[1]}"
     if not isinstance(doi, str) or not _DOI.fullmatch(doi):

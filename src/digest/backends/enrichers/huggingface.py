@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from digest.backends.enrichers import fields
 from digest.backends.enrichers.http import JsonSource, Web, bearer
-from digest.model import Paper, PaperId, Statement, Teller
+from digest.model import Paper, PaperId, Teller, Testimony
 
 
 class HuggingFace(JsonSource):
@@ -20,24 +20,24 @@ class HuggingFace(JsonSource):
     def __init__(self, web: Web, url: str, key: str = "") -> None:
         super().__init__(web, url, bearer(key, self.teller), with_key=bool(key))
 
-    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Statement | None]:
+    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``. Papers from before April 2007 are not asked for: none is there."""
         read = {paper.id: self._ask(paper.id) for paper in papers}
-        return {paper: statement for paper, statement in read.items() if statement != Statement()}
+        return {paper: statement for paper, statement in read.items() if statement != Testimony()}
 
-    def _ask(self, paper: PaperId) -> Statement | None:
+    def _ask(self, paper: PaperId) -> Testimony | None:
         if not re.fullmatch(r"\d{4}\.\d{4,5}", paper):
             return None
         told = self._get(f"/api/papers/{paper}")
         return None if told is None else _statement(paper, fields.table(told))
 
 
-def _statement(paper: PaperId, told: Mapping[str, object]) -> Statement:
+def _statement(paper: PaperId, told: Mapping[str, object]) -> Testimony:
     """Without anything where it is no record, or one of another paper."""
     if told.get("id") != paper:
-        return Statement()
+        return Testimony()
     code = fields.address(told.get("githubRepo"))
-    return Statement(
+    return Testimony(
         page=f"https://huggingface.co/papers/{paper}",
         tldr=fields.text(told.get("ai_summary"), 1000),
         upvotes=fields.count(told.get("upvotes")),

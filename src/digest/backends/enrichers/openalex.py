@@ -9,7 +9,7 @@ from typing import Final
 from digest.backends.enrichers import fields
 from digest.backends.enrichers.http import JsonSource, Web, bearer
 from digest.errors import SourceError
-from digest.model import GivenTopic, Paper, PaperId, Statement, Teller, Verdict
+from digest.model import GivenTopic, Paper, PaperId, Teller, Testimony, Verdict
 
 SELECT: Final = "id,doi,cited_by_count,referenced_works_count,is_retracted,topics"
 TOPICS: Final = 5
@@ -26,38 +26,38 @@ class OpenAlex(JsonSource):
     def __init__(self, web: Web, url: str, key: str = "") -> None:
         super().__init__(web, url, bearer(key, self.teller), with_key=bool(key))
 
-    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Statement | None]:
+    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``. Of several works with one DOI, the most cited counts, then the older."""
         wanted = {fields.arxiv_doi(paper.id): paper.id for paper in papers}
         told = self._get("/works", {"filter": f"doi:{'|'.join(wanted)}", "select": SELECT, "per_page": "100"})
         works = fields.table(told).get("results")
         if not isinstance(works, list):
             raise SourceError(self.teller, Verdict.MALFORMED, f"names no results ({self._url})")
-        found: dict[PaperId, Statement] = {}
+        found: dict[PaperId, Testimony] = {}
         strange: set[PaperId] = set()
         for work in map(fields.table, works[:200]):
             doi = fields.text(work.get("doi")).lower().removeprefix(_RESOLVER)
             if doi not in wanted:
                 continue
             statement, paper = _statement(work), wanted[doi]
-            if statement == Statement():
+            if statement == Testimony():
                 strange.add(paper)
             elif paper not in found or _rank(statement) < _rank(found[paper]):
                 found[paper] = statement
         return {paper.id: found.get(paper.id) for paper in papers if paper.id in found or paper.id not in strange}
 
 
-def _rank(statement: Statement) -> tuple[int, int, str]:
+def _rank(statement: Testimony) -> tuple[int, int, str]:
     return -(statement.citations or 0), len(statement.page), statement.page
 
 
-def _statement(work: Mapping[str, object]) -> Statement:
+def _statement(work: Mapping[str, object]) -> Testimony:
     """Without anything where it is no record."""
     page = work.get("id")
     if not isinstance(page, str) or not re.fullmatch(r"https://openalex\.org/W\d{1,15}", page):
-        return Statement()
+        return Testimony()
     topics = [topic for told in fields.items(work.get("topics"), TOPICS) if (topic := _topic(fields.table(told)))]
-    return Statement(
+    return Testimony(
         page=page,
         citations=fields.count(work.get("cited_by_count")),
         reference_count=fields.count(work.get("referenced_works_count")) or None,  # it says 0 for "not looked"

@@ -15,7 +15,7 @@ from typing import Any, Final
 from digest.backends.enrichers import fields
 from digest.backends.enrichers.http import JsonSource, Web
 from digest.errors import SourceError
-from digest.model import Paper, PaperId, Statement, Teller, Verdict
+from digest.model import Paper, PaperId, Teller, Testimony, Verdict
 
 TELLING: Final = 6
 """Words of a title that is hardly anybody else's."""
@@ -36,11 +36,11 @@ class OpenReview(JsonSource):
         super().__init__(web, url, {}, with_key=False)
         self._is_open = True  # whether it shows the reviews of a submission to anybody
 
-    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Statement | None]:
+    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``. Of several submissions the last one counts."""
         return {paper.id: self._ask(paper) for paper in papers}
 
-    def _ask(self, paper: Paper) -> Statement | None:
+    def _ask(self, paper: Paper) -> Testimony | None:
         words = title_words(paper.title)
         if not words:
             return None
@@ -54,14 +54,14 @@ class OpenReview(JsonSource):
         submission = same_paper(paper, [fields.table(note) for note in found[:25]])
         return self._statement(submission) if submission else None
 
-    def _statement(self, submission: Mapping[str, Any]) -> Statement:
+    def _statement(self, submission: Mapping[str, Any]) -> Testimony:
         forum = str(submission["id"])
         replies = self._replies(forum)
         ratings = [
             rating for reply in replies if _is(reply, "Official_Review") and (rating := _rating(reply)) is not None
         ]
         decisions = [_said(reply, "decision") for reply in replies if _is(reply, "Decision")]
-        return Statement(
+        return Testimony(
             page=f"https://openreview.net/forum?id={forum}",
             venue=_said(submission, "venue"),
             decision=next(filter(None, decisions), ""),

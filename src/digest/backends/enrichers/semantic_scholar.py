@@ -14,7 +14,7 @@ import msgspec
 from digest.backends.enrichers import fields
 from digest.backends.enrichers.http import JsonSource, Reply, Web, checked
 from digest.errors import SourceError
-from digest.model import Paper, PaperId, Statement, Teller, Verdict
+from digest.model import Paper, PaperId, Teller, Testimony, Verdict
 
 FIELDS: Final = "externalIds,citationCount,influentialCitationCount,referenceCount,venue,tldr,references.externalIds"
 REFERENCES: Final = 1000
@@ -34,7 +34,7 @@ class SemanticScholar(JsonSource):
         headers = {"x-api-key": checked(key, self.teller)} if key else {}
         super().__init__(web, url, headers, with_key=bool(key))
 
-    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Statement | None]:
+    def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``."""
         ids = [f"ARXIV:{paper.id}" for paper in papers]
         reply = self._post("/graph/v1/paper/batch", {"fields": FIELDS}, {"ids": ids})
@@ -46,7 +46,7 @@ class SemanticScholar(JsonSource):
         read = {
             paper.id: None if one is None else _statement(paper, one) for paper, one in zip(papers, told, strict=True)
         }
-        return {paper: statement for paper, statement in read.items() if statement != Statement()}
+        return {paper: statement for paper, statement in read.items() if statement != Testimony()}
 
 
 def _knows_none(reply: Reply) -> bool:
@@ -59,15 +59,15 @@ def _knows_none(reply: Reply) -> bool:
         return False
 
 
-def _statement(paper: Paper, told: object) -> Statement:
+def _statement(paper: Paper, told: object) -> Testimony:
     """Without anything where it is no record, or one of another paper."""
     record = fields.table(told)
     identity = record.get("paperId")
     others = fields.table(record.get("externalIds"))
     is_it = fields.reference(others.get("ArXiv", str(paper.id)), None) == f"arxiv:{paper.id}"
     if not is_it or not isinstance(identity, str) or not re.fullmatch("[0-9a-f]{40}", identity):
-        return Statement()
-    return Statement(
+        return Testimony()
+    return Testimony(
         page=f"https://www.semanticscholar.org/paper/{identity}?utm_source=api",
         citations=fields.count(record.get("citationCount")),
         influential=fields.count(record.get("influentialCitationCount")),
