@@ -228,11 +228,26 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
-    """Sentences of the abstract itself, in reading form; nothing is invented."""
+class Statement:
+    """A sentence of the paper itself, in reading form."""
 
-    tldr: str
-    key_points: tuple[str, ...]  # in the order of the abstract
+    text: str
+    where: str = ""  # the heading that it stands under, as printed: ``5 Limitations``; "" for the abstract
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """What the paper says of itself; nothing is invented, and no two of it say the same.
+
+    Each part in the order of the paper, the abstract first.
+    """
+
+    tldr: str = ""  # a sentence, too, without clauses that only lead to it; "" where there is nothing to read
+    tldr_where: str = ""  # as ``Statement.where``
+    contribution: Statement | None = None  # what it offers, beside what the TL;DR says
+    findings: tuple[Statement, ...] = ()  # up to three
+    limitations: tuple[Statement, ...] = ()  # those that the paper states
+    key_points: tuple[Statement, ...] = ()  # what else tells most
 
 
 # --- what others say -------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from digest.model import Asset, Block, Change, Link, Note, Page, Space
+from digest.model import Asset, Block, Change, Link, Note, Page, Space, Statement, Summary
 from digest.render.renderer import Renderer
 from digest.testing.builders import (
     make_author_topic,
@@ -25,7 +25,6 @@ from digest.testing.builders import (
     make_note_keyword,
     make_paper,
     make_revision,
-    make_summary,
 )
 from digest.vault.layout import fresh
 
@@ -380,7 +379,14 @@ def hostile(text: str) -> Note:
             categories=(text,),
         ),
         categories=(replace(link, path="categories/cs.CL"),),
-        summary=make_summary(tldr=text, key_points=(text, text)),
+        summary=Summary(
+            tldr=text,
+            tldr_where=text,
+            contribution=Statement(text=text, where=text),
+            findings=(Statement(text=text, where=text), Statement(text=text)),
+            limitations=(Statement(text=text, where=text),),
+            key_points=(Statement(text=text, where=text), Statement(text=text)),
+        ),
         keywords=(make_note_keyword(keyword=keyword, link=link), make_note_keyword(keyword=keyword, link=None)),
         rejected=(keyword,),
         related=(replace(views.full_note().related[0], link=link),),

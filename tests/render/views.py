@@ -28,6 +28,7 @@ from digest.model import (
     RelatedPaper,
     Silence,
     Spell,
+    Summary,
     Verdict,
 )
 from digest.periods import Period, month_of, week_of
@@ -172,7 +173,7 @@ def bare_note() -> Note:
         announced_estimated=True,
         day=None,
         categories=(),
-        summary=make_summary(tldr="", key_points=()),
+        summary=Summary(),
         keywords=(),
         rejected=(),
         related=(),

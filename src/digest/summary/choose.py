@@ -1,20 +1,36 @@
-"""Choose the sentence of an abstract that says what the paper does, and those that tell most besides."""
+"""Choose the sentence of an abstract that says what the paper does, and those of the paper that tell most besides."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import NamedTuple
 
-from digest.model import Summary
+from digest.document import Document
+from digest.model import Statement, Summary
 from digest.summary import weights
 from digest.summary.compress import compressed
+from digest.summary.passages import Part, Passage, passages
 from digest.summary.reading import plain
 from digest.summary.roles import ROLES, Probabilities, RoleModel
 from digest.summary.sentences import split
+from digest.summary.states import (
+    is_about_this_paper,
+    points_back,
+    presents,
+    stands_alone,
+    states_contribution,
+    states_finding,
+    states_limit,
+)
 from digest.summary.traits import stemmed, traits
 
-RECIPE = 1  # raise it when the same weights would choose other sentences
+RECIPE = 2  # raise it when the same weights would choose other sentences
+
+FINDINGS = 3
+LIMITATIONS = 2
 
 _BACKGROUND, _OBJECTIVE, _METHOD, _RESULT, _OTHER = range(len(ROLES))
 _HOUSEKEEPING = re.compile(
@@ -23,27 +39,31 @@ _HOUSEKEEPING = re.compile(
     r"|https?://|github\.|all rights reserved|©|\bpp\.|\baccepted (?:at|to|by|in)\b|\bto appear\b",
     re.IGNORECASE,
 )
-_OF_THIS_PAPER = re.compile(
-    r"\b(?:[Ww]e|[Oo]urs?|us)\b"
-    r"|\b[Tt]h(?:is|e present) (?:paper|work|study|article|letter|survey|review|report|thesis|chapter|tutorial|note)\b"
-    r"|(?:^|, )I [a-z]+\b"
-    r"|\b(?:is|are) (?:proposed|presented|introduced|investigated|studied|shown|developed|derived|demonstrated)\b"
-)
 _SCENERY = re.compile(
     r"(?:recently|nowadays|today|traditionally|currently|to date|in recent (?:years|decades)|over the (?:past|last))\b"
     r"|[^,;]* (?:is|are|remains?|has become|have become|should be) (?:a |an |one of the )?(?:\w+ly )?"
     r"(?:key|crucial|critical|essential|important|fundamental|challenging|ubiquitous|vital)\b",
     re.IGNORECASE,
 )
-_NOT_HERE = r"this (?!(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|tutorial|note)\b)"
-_POINTS_BACK = re.compile(
-    rf"(?:\w+, )?(?:(?:it|they|such|these|those|both)\b|{_NOT_HERE}"
-    rf"|(?:we|our|this \w+)\b[^,;:.]{{0,60}}?\b(?:it|its|they|them|such|these|those|{_NOT_HERE}))",
-    re.IGNORECASE,
-)
 _POINTING_BACK = 0.6  # log-odds; from 0.3 to 1.5 ROUGE does not care, and a reader meets the sentence alone
 _LEAST_WORDS = 4
+_WHERE_FOUND = {Part.CONCLUSION: 0.9, Part.DISCUSSION: 0.6, Part.RESULTS: 0.5, Part.INTRODUCTION: 0.4}
+"""What a finding of a section is worth beside one of the abstract: the further from the end, the more of a detail."""
 _SAME = 0.6  # of the shorter sentence's content words: more in common tells nothing new
+
+
+class _Sentence(NamedTuple):
+    """A sentence, and what it is worth in each place of a summary; 0: it has no place there."""
+
+    place: int  # in the paper, the abstract first
+    text: str  # in reading form
+    where: str
+    words: frozenset[str]
+    sums_up: float = 0.0
+    contributes: float = 0.0
+    finds: float = 0.0
+    limits: float = 0.0
+    tells: float = 0.0  # as a key point
 
 
 class Summariser:
@@ -62,33 +82,102 @@ class Summariser:
 
     @property
     def name(self) -> str:
-        """Changes whenever another choice could be made from the same abstract."""
+        """Changes whenever another choice could be made from the same text."""
         return self._name
 
-    def summarise(self, title: str, abstract: str, *, key_points: int = 5) -> Summary:
-        """The one sentence that says most, and up to *key_points* others, at most one for two sentences.
+    def summarise(self, title: str, abstract: str, *, key_points: int = 5, document: Document | None = None) -> Summary:
+        """What the paper says of itself: sentences of the abstract and, of a *document*, of its telling sections.
 
-        All are sentences of the abstract in reading form, the first without a clause that only leads to it.
+        Of the abstract at most half as many sentences as it has are shown beside the TL;DR, which is the abstract's
+        unless that is silent on the paper. All are in reading form, TL;DR and contribution without
+        clauses that only lead to them.
         """
+        own = self._of_abstract(title, abstract)
+        every = [*own, *(_of_body(title, document, len(own)) if document else ())]
+        # Background is shown only when there is nothing else.
+        best = max(every, key=lambda one: (one.sums_up, -one.place), default=None)
+        if best is None or (not best.sums_up and not own):
+            return Summary()
+        choice = _Choice(best, room=len(own) // 2)
+        limitations = choice.take(every, LIMITATIONS, lambda one: one.limits)
+        contribution = choice.take(every, 1, lambda one: one.contributes)
+        findings = choice.take(every, FINDINGS, lambda one: one.finds)
+        return Summary(
+            tldr=compressed(best.text),
+            tldr_where=best.where,
+            contribution=_led_straight_to(contribution[0]) if contribution else None,
+            findings=findings,
+            limitations=limitations,
+            key_points=choice.take(every, key_points, lambda one: one.tells),
+        )
+
+    def _of_abstract(self, title: str, abstract: str) -> list[_Sentence]:
         sentences = [sentence for sentence in split(abstract) if plain(sentence)]
-        if not sentences:
-            return Summary(tldr="", key_points=())
         roles = self._roles.probabilities(sentences)
         scores = self._scores(title, sentences, roles)
-        about = [i for i, role in enumerate(roles) if _tells(sentences[i], role)]
-        # Background is shown only when there is nothing else.
-        best = max(about or range(len(sentences)), key=lambda i: (scores[i], -i))
-        worth = {i: _worth(roles[i], scores[i]) for i in about if i != best}
-        points = _key_points(best, sentences, worth, limit=min(key_points, len(sentences) // 2))
-        return Summary(tldr=compressed(plain(sentences[best])), key_points=tuple(plain(sentences[i]) for i in points))
+        return [_from_abstract(*seen) for seen in zip(count(), sentences, roles, scores)]
 
     def _scores(self, title: str, sentences: Sequence[str], roles: Sequence[Probabilities]) -> list[float]:
         """For each sentence the log-odds that it is the one to show."""
         return [
             math.fsum(self._telling.get(trait, 0.0) * value for trait, value in seen.items())
-            - _POINTING_BACK * (_POINTS_BACK.match(sentence) is not None)
+            - _POINTING_BACK * points_back(sentence)
             for sentence, seen in zip(sentences, traits(title, sentences, roles), strict=True)
         ]
+
+
+class _Choice:
+    """Takes sentences for one part after another; none that says again what was taken before."""
+
+    def __init__(self, first: _Sentence, *, room: int) -> None:
+        """*room* is for sentences of the abstract."""
+        self._said = [first]
+        self._room = room
+
+    def take(
+        self, every: Sequence[_Sentence], limit: int, worth: Callable[[_Sentence], float]
+    ) -> tuple[Statement, ...]:
+        """At most *limit* of those that are worth anything, the worthiest, in the order of the paper."""
+        taken: list[_Sentence] = []
+        for one in sorted(filter(worth, every), key=lambda one: (-worth(one), one.place)):
+            if len(taken) < limit and self._has_room_for(one) and not any(_same(one, said) for said in self._said):
+                taken.append(one)
+                self._said.append(one)
+                self._room -= not one.where
+        return tuple(Statement(text=one.text, where=one.where) for one in sorted(taken))
+
+    def _has_room_for(self, one: _Sentence) -> bool:
+        return bool(one.where) or self._room > 0
+
+
+def _led_straight_to(statement: Statement) -> Statement:
+    return Statement(text=compressed(statement.text), where=statement.where)
+
+
+def _same(one: _Sentence, other: _Sentence) -> bool:
+    shorter = min(len(one.words), len(other.words))
+    return one.text == other.text or len(one.words & other.words) > _SAME * shorter
+
+
+# --- of the abstract ---
+
+
+def _from_abstract(place: int, sentence: str, role: Probabilities, score: float) -> _Sentence:
+    text = plain(sentence)
+    seen = _Sentence(place=place, text=text, where="", words=frozenset(stemmed(text)))
+    if not _tells(sentence, role):
+        # A limitation is of this paper, whatever the judges of roles would call it.
+        return seen._replace(limits=float(states_limit(text)))
+    odds = _odds(score)
+    offers = role[_OBJECTIVE] + role[_METHOD]
+    is_finding = max(role) == role[_RESULT] or (states_finding(text) and role[_RESULT] > offers)
+    return seen._replace(
+        sums_up=1 + odds,
+        contributes=offers + odds if is_about_this_paper(text) and not points_back(text) and not is_finding else 0.0,
+        finds=1 + role[_RESULT] - 0.5 * points_back(text) if is_finding else 0.0,
+        limits=float(states_limit(text)),
+        tells=1 + _odds(_worth(role, score)),
+    )
 
 
 def _tells(sentence: str, role: Probabilities) -> bool:
@@ -98,19 +187,9 @@ def _tells(sentence: str, role: Probabilities) -> bool:
     """
     if len(sentence.split()) < _LEAST_WORDS or _HOUSEKEEPING.search(sentence):
         return False
-    if _OF_THIS_PAPER.search(sentence):
+    if is_about_this_paper(sentence):
         return True
     return max(role) not in (role[_BACKGROUND], role[_OTHER]) and not _SCENERY.match(sentence)
-
-
-def _key_points(best: int, sentences: Sequence[str], worth: Mapping[int, float], *, limit: int) -> list[int]:
-    """The worthiest sentences in the order of the abstract; none that says a chosen one again."""
-    words = [frozenset(stemmed(sentence)) for sentence in sentences]
-    chosen = [best]
-    for i in sorted(worth, key=lambda i: (-worth[i], i)):
-        if len(chosen) <= limit and not any(_same(words[i], words[j]) for j in chosen):
-            chosen.append(i)
-    return sorted(chosen[1:])
 
 
 def _worth(role: Probabilities, score: float) -> float:
@@ -118,5 +197,44 @@ def _worth(role: Probabilities, score: float) -> float:
     return 0.5 * score + 1.5 * role[_RESULT] + role[_METHOD] + role[_OBJECTIVE]
 
 
-def _same(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) > _SAME * min(len(one), len(other))
+def _odds(score: float) -> float:
+    """Between 0 and 1, in the order of the scores."""
+    return 0.5 + 0.5 * math.tanh(score / 10)
+
+
+# --- of the body ---
+
+
+def _of_body(title: str, document: Document, place: int) -> Iterator[_Sentence]:
+    """The sentences of the telling sections that can be read by themselves; *place* is that of the first."""
+    about = frozenset(stemmed(title))
+    for passage in passages(document):
+        for number, sentence in enumerate(passage.sentences):
+            if stands_alone(sentence) and not _HOUSEKEEPING.search(sentence):
+                yield _from_body(place, passage, sentence, about, opens=number == 0)
+            place += 1
+
+
+def _from_body(place: int, passage: Passage, sentence: str, about: frozenset[str], *, opens: bool) -> _Sentence:
+    words = frozenset(stemmed(sentence))
+    near = len(words & about) / max(len(about), 1)
+    offers = presents(sentence)
+    found = passage.part in _WHERE_FOUND and states_finding(sentence) and is_about_this_paper(sentence)
+    offered = passage.part in (Part.INTRODUCTION, Part.CONCLUSION)
+    limits = states_limit(sentence, among_limits=passage.part is Part.LIMITATIONS)
+    contributes = 0.0
+    if not limits and (states_contribution(sentence) or (passage.lists_contributions and opens)):
+        contributes = 3.0 + near + 0.5 * states_contribution(sentence)
+    elif not limits and offered and offers:
+        contributes = 0.5 + 0.5 * near
+    return _Sentence(
+        place=place,
+        text=sentence,
+        where=passage.where,
+        words=words,
+        sums_up=0.5 * (0.5 + 0.5 * near) if offered and offers else 0.0,
+        contributes=contributes,
+        finds=_WHERE_FOUND[passage.part] * (0.5 + 0.5 * near) if found and not limits else 0.0,
+        limits=1 + near + opens if limits else 0.0,
+        tells=0.5 * (0.5 + 0.5 * near) if not limits and (found or contributes) else 0.0,
+    )
