@@ -171,7 +171,7 @@ def test_openreview_that_shows_no_reviews_still_tells_the_venue(httpserver, make
 
 
 @pytest.mark.parametrize(
-    "notes, forum",
+    ("notes", "forum"),
     [
         pytest.param([submission(TITLE, ["A. Byron"])], "LzPWWPAdY4", id="an author"),
         pytest.param([submission(TITLE + "!", ["Ada Byron"])], "LzPWWPAdY4", id="signs differ"),
@@ -272,7 +272,7 @@ def test_an_answer_beyond_all_measure_is_not_read(httpserver, make, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "teller, path, answer",
+    ("teller", "path", "answer"),
     [
         pytest.param(
             Teller.SEMANTIC_SCHOLAR, "/graph/v1/paper/batch", [scholar_record("2602.90009")], id="scholar: other paper"
@@ -348,7 +348,7 @@ def test_plain_addresses_are_taken(address):
 
 
 @pytest.mark.parametrize(
-    "arxiv, doi, found",
+    ("arxiv", "doi", "found"),
     [
         ("1706.03762", "10.1/x", "arxiv:1706.03762"),
         ("1706.03762v5", None, "arxiv:1706.03762"),

@@ -540,12 +540,12 @@ class Catalogue:
 
     # --- what the stages concluded of one paper alone ---
 
-    def readings(self, papers: Iterable[Paper], recipe: str) -> dict[str, str]:
-        """Text hash → what the stage with this recipe made of it."""
+    def readings(self, hashes: Iterable[str], recipe: str) -> dict[str, str]:
+        """Hash of a text → what the stage with this recipe made of it."""
         rows = self._all(
             f"SELECT text_hash, value FROM readings WHERE recipe = ? AND text_hash {IN}",
             recipe,
-            listed(map(text_hash, papers)),
+            listed(hashes),
         )
         return {row[0]: row[1] for row in rows}
 
@@ -555,7 +555,7 @@ class Catalogue:
             self.connection.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", rows)
 
     def candidates(self, papers: Iterable[Paper], recipe: str) -> dict[str, tuple[Candidate, ...]]:
-        return {key: candidates_of(value) for key, value in self.readings(papers, recipe).items()}
+        return {key: candidates_of(value) for key, value in self.readings(map(text_hash, papers), recipe).items()}
 
     def settled_candidates(self, papers: Iterable[str], recipe: str) -> dict[PaperId, tuple[Candidate, ...]]:
         """Of settled papers, the candidates of the texts that they are settled with; absent: not read by this recipe."""

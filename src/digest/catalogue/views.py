@@ -139,7 +139,7 @@ class Views:
             )
         }
         paths = self._links("paper", papers)
-        summaries = self._summaries(row["text_hash"] for row in papers.values())
+        summaries = self._summaries(papers.values())
         decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
         related = self._related(ids)
         former = self._former(wanted)
@@ -165,7 +165,7 @@ class Views:
                 day=Link(path=days[row["announced"]], text=row["announced"]) if row["announced"] in days else None,
                 categories=tuple(Link(path=categories[c], text=c) for c in paper.categories if c in categories),
                 authors={name: Link(path=authors[name], text=name) for name in paper.authors if name in authors},
-                summary=summaries.get(row["text_hash"], Summary(tldr="", key_points=())),
+                summary=summaries.get(paper_id, Summary(tldr="", key_points=())),
                 keywords=tuple(
                     NoteKeyword(keyword=k, link=_link(keyword_paths, k.canonical)) for k in keywords if k.linked
                 ),
@@ -200,13 +200,13 @@ class Views:
             may_be_republished=decide.may_be_republished(license),
         )
 
-    def _summaries(self, hashes: Iterable[str]) -> dict[str, Summary]:
-        rows = self._all(
-            f"SELECT text_hash, value FROM readings WHERE recipe = ? AND text_hash {IN}",
-            self.summary_recipe(),
-            listed(hashes),
-        )
-        return {row[0]: summary_of(row[1]) for row in rows}
+    def _summaries(self, rows: Iterable[sqlite3.Row]) -> dict[str, Summary]:
+        """By paper: from its whole text where that is read, else from its abstract."""
+        keys = {row["id"]: row["text_hash"] for row in rows}
+        whole = self.catalogue.texts.contents(keys)
+        found = self.catalogue.readings({*keys.values(), *whole.values()}, self.summary_recipe())
+        told = {paper: found.get(whole.get(PaperId(paper), "")) or found.get(key) for paper, key in keys.items()}
+        return {paper: summary_of(value) for paper, value in told.items() if value}
 
     def _former(self, papers: str) -> dict[PaperId, list[Paper]]:
         """The earlier versions of each paper that has any, oldest first."""
@@ -301,13 +301,13 @@ class Views:
     def _entries(self, rows: Iterable[sqlite3.Row]) -> tuple[Entry, ...]:
         rows = list(rows)
         paths = self._links("paper", (row["id"] for row in rows))
-        summaries = self._summaries(row["text_hash"] for row in rows)
+        summaries = self._summaries(rows)
         return tuple(
             Entry(
                 link=Link(path=paths[row["id"]], text=row["title"]) if row["id"] in paths else None,
                 id=PaperId(row["id"]),
                 title=row["title"],
-                tldr=summaries[row["text_hash"]].tldr if row["text_hash"] in summaries else "",
+                tldr=summaries[row["id"]].tldr if row["id"] in summaries else "",
                 day=date.fromisoformat(row["announced"]),
                 category=json.loads(row["categories"])[0],
             )

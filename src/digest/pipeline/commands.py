@@ -325,11 +325,13 @@ def _settle_and_publish(
     is_idle = is_idle and parts.catalogue.terms.are_followed() and authors.is_followed(parts)
     if is_idle and (unproven is None or sorted(unproven) == parts.catalogue.days_without_papers()):
         return Settled(), Published()
+    from digest.pipeline import read as reading
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import keep_day_pages
 
     settled = _settle(parts, clock)
     authors.follow(parts)
+    reading.follow(parts)
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):
@@ -452,6 +454,7 @@ def amend(parts: Parts, change: Callable[[Parts], str], name: str, as_of: dateti
 
 def render(parts: Parts, as_of: datetime, *, everything: bool, only: Sequence[PageKey] = ()) -> Report:
     """Make pages again from the catalogue: *only* these, or those of another recipe, or all; files that differ are written."""
+    from digest.pipeline import read as reading
     from digest.pipeline.publish import publish
 
     clock = _Clock()
@@ -461,6 +464,7 @@ def render(parts: Parts, as_of: datetime, *, everything: bool, only: Sequence[Pa
         if parts.catalogue.pending():
             parts.vault.sweep()  # a killed run has left them
         authors.follow(parts)
+        reading.follow(parts)
         with parts.catalogue.transaction():
             if only:
                 parts.catalogue.mark(only)

@@ -15,6 +15,7 @@ from digest.catalogue.store import Catalogue, PageKey
 from digest.document import Document
 from digest.errors import SourceError
 from digest.model import Paper, PaperId
+from digest.pipeline.read import read_whole
 from digest.pipeline.values import SourceOutcome, TextsRead
 
 if TYPE_CHECKING:
@@ -76,10 +77,16 @@ def read(parts: Parts, papers: Sequence[PaperId], day: date) -> TextsRead:
 
 
 def _conclude(parts: Parts, paper: Paper, document: Document | None) -> Iterable[PageKey]:
-    """What a text changes, beside what it says itself; the pages that show it."""
+    """Draw what follows from a text; the pages that show it."""
+    from digest.pipeline.settle import mentions
+
+    catalogue = parts.catalogue
+    pages = {PageKey("paper", paper.id)}
     if document is not None:
-        give_page(parts.catalogue, paper.id)
-    return [page for page in (PageKey("paper", paper.id), PageKey(KIND, paper.id)) if parts.catalogue.path(page)]
+        give_page(catalogue, paper.id)
+        read_whole(parts, {catalogue.texts.contents([paper.id])[paper.id]: paper})
+        pages |= mentions(catalogue, [paper], ())  # they show what it says
+    return [page for page in pages if catalogue.path(page)]
 
 
 def give_page(catalogue: Catalogue, paper: PaperId) -> None:

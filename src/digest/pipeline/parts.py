@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
+from digest.document import Document
 from digest.model import (
     About,
     Asset,
@@ -81,7 +82,7 @@ class Summariser(Protocol):
     @property
     def name(self) -> str: ...
 
-    def summarise(self, title: str, abstract: str, *, key_points: int) -> Summary: ...
+    def summarise(self, title: str, abstract: str, *, key_points: int, document: Document | None = None) -> Summary: ...
 
 
 class Background(Protocol):

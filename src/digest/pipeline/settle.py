@@ -11,11 +11,11 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING
 
-from digest.catalogue.rows import dump, text_hash
 from digest.catalogue.store import ABOUT, BASE, HOME, Catalogue, PageKey
 from digest.model import Paper, PaperId
 from digest.pipeline import authors, chronicle, relate, terms
 from digest.pipeline.lately import trends_of
+from digest.pipeline.read import read
 from digest.pipeline.terms import Drawn
 from digest.pipeline.values import Settled
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
 
 Stage = Callable[[str], AbstractContextManager[None]]
-Reading = Callable[[Paper], str]
 
 
 def settle(parts: Parts, day: date, stage: Stage) -> Settled:
@@ -37,38 +36,6 @@ def settle(parts: Parts, day: date, stage: Stage) -> Settled:
         settled = conclude(parts, day, papers, embedded)
         parts.index.describe(parts.catalogue.relations.facts(day))
         return settled
-
-
-# --- what concerns one paper alone ---
-
-
-def read(parts: Parts, papers: Sequence[Paper]) -> None:
-    """Keyword candidates and summaries of papers that have none of the present recipe."""
-    extractor, summariser = parts.extractor, parts.summariser
-    _read_missing(
-        parts,
-        papers,
-        extractor.name,
-        "extracting keywords",
-        lambda paper: dump(extractor.candidates(paper.title, paper.abstract)),
-    )
-    _read_missing(
-        parts,
-        papers,
-        summariser.name,
-        "summarising",
-        lambda paper: dump(summariser.summarise(paper.title, paper.abstract, key_points=parts.key_points)),
-    )
-
-
-def _read_missing(parts: Parts, papers: Sequence[Paper], recipe: str, doing: str, reading: Reading) -> None:
-    done = parts.catalogue.readings(papers, recipe)
-    missing = {h: paper for paper in papers if (h := text_hash(paper)) not in done}
-    found = {}
-    for number, (key, paper) in enumerate(missing.items(), 1):
-        found[key] = reading(paper)
-        parts.progress(doing, number, len(missing))
-    parts.catalogue.add_readings(recipe, found)
 
 
 # --- what depends on the others ---

@@ -121,7 +121,7 @@ def concerned(catalogue: Catalogue, ruling: Ruling) -> set[str]:
 
 def candidates(parts: Parts, papers: Collection[PaperId]) -> dict[PaperId, tuple[Candidate, ...]]:
     """Of settled papers, what their texts alone give; read anew where the recipe has changed since."""
-    from digest.pipeline.settle import read
+    from digest.pipeline.read import read
 
     catalogue, recipe = parts.catalogue, parts.extractor.name
     found = catalogue.settled_candidates(papers, recipe)
