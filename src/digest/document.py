@@ -43,7 +43,7 @@ class _Block(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=
 
 class Heading(_Block, frozen=True, kw_only=True):
     depth: int  # 1 for a section, 2 for one inside it …; a run-in heading of a paragraph is the deepest
-    number: str = ""  # as printed: ``2.1``, ``A``
+    number: str = ""  # as printed: ``2.1``, ``Appendix A``
     line: Line
 
 
@@ -52,7 +52,7 @@ class Paragraph(_Block, frozen=True, kw_only=True):
 
 
 class Formula(_Block, frozen=True, kw_only=True):
-    tex: str  # without dollar signs
+    tex: str  # without dollar signs; "" when the conversion lost it
     number: str = ""  # as printed, without parentheses: ``3``
 
 

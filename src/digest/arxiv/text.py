@@ -26,8 +26,8 @@ _JOINERS: Final = "\u200c\u200d"
 _TEXT_STYLE, _EMOJI_STYLE = "\ufe0e", "\ufe0f"
 
 
-def _visible(text: str) -> str:
-    """Drop what cannot be seen and unify line ends; keep joiners where a script or an emoji needs them."""
+def visible(text: str) -> str:
+    """*text* without what cannot be seen, line ends as ``\n``; joiners stay where a script or an emoji needs them."""
     if text.isascii() and not _ASCII_CONTROL.search(text):
         return text
     text = _LINE_ENDS.sub("\n", text)
@@ -76,7 +76,7 @@ def abstract(text: str) -> str:
     The feed's preamble (``arXiv:… Announce Type: …`` and ``Abstract:``) goes. arXiv wraps lines, so that a line end
     is a space; a paragraph begins after a blank line or, by arXiv's convention, with a line indented by two spaces.
     """
-    text = _visible(text)
+    text = visible(text)
     if preamble := _BOILERPLATE.match(text):
         text = text[preamble.end() :]
     paragraphs = (_line(tex.accents(part)) for part in _PARAGRAPH.split(text.strip()))
@@ -89,7 +89,7 @@ def says_withdrawn(text: str) -> bool:
 
 
 def _line(text: str) -> str:
-    line = " ".join(_visible(text).split())
+    line = " ".join(visible(text).split())
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 

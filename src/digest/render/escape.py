@@ -74,7 +74,7 @@ def parted(text: str) -> str:
 
 def literal(text: str) -> Safe:
     """Markdown that shows exactly the characters of ``parted(clean(text))``, wherever on a line it stands."""
-    return Safe(_at_line_start(_SUSPECT.sub(_escaped, parted(clean(text)))))
+    return Safe(at_line_start(_SUSPECT.sub(_escaped, parted(clean(text)))))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -103,7 +103,8 @@ def _is_user_in_address(text: str, position: int) -> bool:
     return bool(_FOLDER.fullmatch(before)) and text[position + 1 : position + 2].isalnum()
 
 
-def _at_line_start(text: str) -> str:
+def at_line_start(text: str) -> str:
+    """*text* so that its first characters make no block when a line begins with them."""
     match = _LINE_START.match(text)
     if match is None:
         return text
@@ -117,7 +118,7 @@ def inline(text: str) -> Safe:
     parts: list[str] = []
     for span in printable(tex.spans(clean(text))):
         parts.append(f"${span.text}$" if span.is_math else _SUSPECT.sub(_escaped, parted(tex.prose(span.text))))
-    return Safe(_at_line_start("".join(parts).strip()))
+    return Safe(at_line_start("".join(parts).strip()))
 
 
 _MATH_UNSAFE = re.compile(r"<(?=[A-Za-z/!?%])|\[(?=\[)|\](?=\])|=(?==)|~(?=~)|`|(?<!\\)[%#]|\\\$|(?<=--)>|" + _SCHEME)
@@ -149,6 +150,61 @@ def printable(found: Iterable[tex.Span]) -> list[tex.Span]:
         else:
             result.append(tex.Span(formula, True))
     return result
+
+
+def within(found: Iterable[tex.Span]) -> str:
+    """Words and formulas that stand within a line, told apart already; white space at either end stays.
+
+    A formula that MathJax should not be given is shown as its TeX. Whoever puts the line together looks after its start.
+    """
+    trusted = (span if not span.is_math or tex.is_harmless(span.text) else tex.Span(span.text, False) for span in found)
+    parts = (f"${span.text}$" if span.is_math else _words_within(span.text) for span in printable(trusted))
+    return "".join(parts)
+
+
+def _words_within(text: str) -> str:
+    before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
+    words = _SUSPECT.sub(_escaped, parted(clean(text)))
+    return f"{before}{words}{after}" if words else before or after
+
+
+def display(formula: str, number: str = "") -> Safe:
+    """``$$…$$`` on one line, with its printed number; TeX that MathJax should not be given as text."""
+    formula = clean(formula)
+    if not formula or not tex.is_harmless(formula):
+        return literal(f"{formula} ({number})" if number else formula)
+    printed = _MATH_UNSAFE.sub(lambda m: _MATH_REPLACED[m[0]], formula)
+    tagged = number and re.fullmatch(r"[\w.'*† -]{1,20}", number) and "\\tag" not in printed
+    tag = f" \\tag{{{number}}}" if tagged else ""
+    return Safe(f"$${printed}{tag}$$")
+
+
+# No start of a query of Dataview (= $=), of a button or an input of Meta Bind and Buttons, nothing that ends the span.
+_PLAIN_CODE = re.compile(r"(?!button-|=)[\w./:@+,()'\"=*<>!?&;{}-][\w ./:@+,()'\"=*<>!?&;{}#-]*")
+
+
+def code(text: str) -> Safe:
+    """A piece of code within a line; as text when a program could take it for more than that."""
+    line = clean(text)
+    if not _PLAIN_CODE.fullmatch(line) or _RAW_MARKUP.search(line):
+        return Safe(_SUSPECT.sub(_escaped, parted(line)))
+    return Safe(f"`{line}`")
+
+
+_RAW_MARKUP = re.compile(r"==|<[A-Za-z/!?%]|-->|::|(?<![^\s(])\#\w|" + _SCHEME)
+_CODE_PAIRS = re.compile(r"\[(?=\[)|\](?=\])|%(?=%)|<(?=%)")
+
+
+def fenced(text: str) -> Safe:
+    """A block of code of no language, which no program runs; line ends and indentation stay.
+
+    ``[[``, ``]]``, ``%%`` and ``<%`` get a space within: programs that search the raw file would take them for links,
+    comments and commands.
+    """
+    lines = (_INVISIBLE.sub("", line).replace("\t", "    ").rstrip() for line in text.splitlines())
+    inside = _CODE_PAIRS.sub(r"\g<0> ", unicodedata.normalize("NFC", "\n".join(lines)).strip("\n"))
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", inside)), 3)
+    return Safe(f"{fence}text\n{inside}\n{fence}")
 
 
 _RULE = re.compile(r"[\s|:-]*\|[\s|:-]*")

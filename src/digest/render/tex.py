@@ -84,6 +84,11 @@ def _is_math(content: str, kind: str, following: str) -> bool:
     return not content[0].isspace() and not content[-1].isspace()
 
 
+def is_harmless(formula: str) -> bool:
+    """Whether MathJax may be given it: braces in pairs, and none of the commands that make links or definitions."""
+    return bool(formula.strip()) and "$" not in formula.replace("\\$", "") and _balanced(formula) and not _ACTIVE.search(formula)
+
+
 def _is_sentence(content: str) -> bool:
     """Whether an odd dollar somewhere before has turned prose and mathematics around."""
     return "\\text" not in content and len(_WORD.findall(content)) > 5

@@ -1,0 +1,249 @@
+"""A paper's whole text as Markdown: the blocks of ``Document`` in their order, every foreign string escaped.
+
+No HTML, no embedded picture, no link but to the web. A table is a Markdown table whatever it spans: the text of a cell
+stands once, in its first row and column, and the cells under and beside it are empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from digest.document import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Item,
+    Line,
+    List,
+    Paragraph,
+    Quote,
+    Span,
+    Style,
+    Table,
+)
+from digest.render import escape, tex
+from digest.render.escape import Safe
+
+_FIRST_LEVEL, _LAST_LEVEL = 2, 6
+_MARKERS = {Style.STRONG: "**", Style.EMPHASIS: "*"}
+
+
+def body(document: Document, *, image: str = "Image", references: str = "References") -> Safe:
+    """Every block of *document*, its footnotes last; "" when it has none.
+
+    *image* names a picture that is linked, *references* heads the bibliography where the paper has no heading for it.
+    """
+    items = _by_section(document.bibliography)
+    chunks: list[str] = []
+    for block in document.blocks:
+        chunks += _block(block, image)
+        if isinstance(block, Heading) and block.anchor in items:
+            chunks.append(_bibliography(items.pop(block.anchor)))
+    if rest := [item for section in items.values() for item in section]:
+        chunks += [f"{'#' * _FIRST_LEVEL} {escape.literal(references)}", _bibliography(rest)]
+    notes = (f"[^{number}]: {_line(line) or '…'}" for number, line in enumerate(document.footnotes, 1))
+    return Safe("\n\n".join(chunk for chunk in (*chunks, *notes) if chunk))
+
+
+def _by_section(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """The bibliography by the anchor of the section that it stands in: ``bib`` for ``bib.bib12``."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.anchor.rpartition(".")[0], []).append(item)
+    return found
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def _block(block: Block, image: str) -> list[str]:
+    """Chunks of Markdown, between which there are blank lines."""
+    match block:
+        case Heading():
+            level = min(_FIRST_LEVEL - 1 + max(block.depth, 1), _LAST_LEVEL)
+            number = (Span(f"{block.number} "),) if block.number else ()
+            return [f"{'#' * level} {_line(number + block.line) or '…'}"]
+        case Paragraph():
+            return [_line(block.line)]
+        case Formula():
+            return [escape.display(block.tex, block.number)]
+        case List():
+            return [_list(block, image)]
+        case Quote():
+            return [_prefixed(_blocks(block.blocks, image), "> ")]
+        case Code():
+            return [_caption(block.label, block.caption), escape.fenced(block.text) if block.text.strip() else ""]
+        case Table():
+            return [_caption(block.label, block.caption), _table(block)]
+        case Figure():
+            pictures = " · ".join(_pictures(block.images, image))
+            return [_caption(block.label, block.caption), pictures, _blocks(block.blocks, image)]
+
+
+def _blocks(blocks: Sequence[Block], image: str) -> str:
+    return "\n\n".join(chunk for block in blocks for chunk in _block(block, image) if chunk)
+
+
+def _caption(label: str, line: Line) -> str:
+    return _line((Span(f"{label}:" if line else label, Style.STRONG), Span(" "), *line)) if label else _line(line)
+
+
+def _pictures(images: Sequence[str], image: str) -> Iterator[str]:
+    for number, target in enumerate(images, 1):
+        yield escape.web_link(image if len(images) == 1 else f"{image} {number}", target)
+
+
+def _prefixed(text: str, prefix: str) -> str:
+    return "\n".join(f"{prefix}{line}".rstrip() for line in text.split("\n"))
+
+
+def _list(block: List, image: str) -> str:
+    """A Markdown list; numbers that Markdown would not count itself stand in the text."""
+    numbers = [re.fullmatch(r"(\d{1,9})[.)]?", mark) for mark in block.marks]
+    first = int(numbers[0][1]) if numbers and numbers[0] else 1
+    counts = [int(number[1]) if number else None for number in numbers]
+    counted = block.ordered and (not block.marks or counts == list(range(first, first + len(block.items))))
+    lines: list[str] = []
+    for position, item in enumerate(block.items):
+        if block.marks and not counted:
+            item = _marked(block.marks[position], item)
+        lead = f"{first + position}. " if counted else "- "
+        inside = _blocks(item, image) or "…"
+        indented = _prefixed(inside, " " * len(lead)).removeprefix(" " * len(lead))
+        lines.append(f"{lead}{indented}")
+    loose = any("\n\n" in line for line in lines)
+    return ("\n\n" if loose else "\n").join(lines)
+
+
+def _marked(mark: str, item: Sequence[Block]) -> Sequence[Block]:
+    if item and isinstance(first := item[0], Paragraph):
+        return (Paragraph(line=(Span(f"{mark} "), *first.line)), *item[1:])
+    return (Paragraph(line=(Span(mark),)), *item)
+
+
+def _table(table: Table) -> str:
+    rows = [f"| {' | '.join(map(_cell, row))} |" for row in table.rows]
+    if not rows:
+        return ""
+    return "\n".join([rows[0], "|" + " --- |" * len(table.rows[0]), *rows[1:]])
+
+
+def _cell(cell: Cell) -> str:
+    return "" if cell.spanned else _line(cell.line, in_cell=True)
+
+
+def _bibliography(items: Sequence[Item]) -> str:
+    return "\n".join(f"- {_reference(item)}" for item in items)
+
+
+def _reference(item: Item) -> str:
+    """An entry; an address is linked by its host unless it can be read in the text."""
+    text = " ".join(item.parts)
+    label = [_line((Span(item.label, Style.STRONG),))] if item.label else []
+    links = (escape.web_link(_host(link), link) for link in item.links if link not in text)
+    return " ".join([*label, escape.inline(text), *(link for link in links if link.startswith("["))]).strip() or "…"
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or "…"
+    except ValueError:
+        return "…"
+
+
+# --- a line ----------------------------------------------------------------------------------------------------------
+
+
+_TEXT = frozenset((Style.PLAIN, Style.MATHEMATICS, Style.CITATION, Style.REFERENCE))
+
+
+class _Piece(NamedTuple):
+    text: str  # escaped, but for what its neighbours could make of it
+    style: Style = Style.PLAIN  # of what is between markers; LINK for all that holds together by itself
+
+
+def _line(line: Line, *, in_cell: bool = False) -> str:
+    """One line of Markdown. Pieces are escaped for themselves, and where two meet nothing new may come of it."""
+    pieces = [piece for piece in _pieces(line, in_cell) if piece.text]
+    shown = ""
+    for number, piece in enumerate(pieces):
+        following = pieces[number + 1] if number + 1 < len(pieces) else _Piece("")
+        if marker := _MARKERS.get(piece.style, ""):
+            shown += f"{marker}{piece.text}{marker}" if _flanks(shown, piece.text, following.text) else piece.text
+        elif piece.style is Style.PLAIN:
+            shown += _seamless(shown, piece.text, following)
+        else:
+            shown += piece.text
+    if in_cell:
+        return shown.strip().replace("|", "\\|")
+    return escape.at_line_start(shown.strip())
+
+
+def _pieces(line: Line, in_cell: bool) -> Iterator[_Piece]:
+    for is_text, run in groupby(line, lambda span: span.style in _TEXT):
+        if is_text:
+            yield _Piece(escape.within(_told_apart(span, in_cell) for span in run))
+        else:
+            for span in run:
+                yield from _special(span)
+
+
+def _told_apart(span: Span, in_cell: bool) -> tex.Span:
+    is_formula = span.style is Style.MATHEMATICS
+    formula = escape.clean(span.text) if is_formula else span.text
+    return tex.Span(_BAR.sub(_without_bar, formula) if is_formula and in_cell else formula, is_formula)
+
+
+_BAR = re.compile(r"\\\\|\\?\|")
+
+
+def _without_bar(match: re.Match[str]) -> str:
+    return {"|": "\\vert ", "\\|": "\\Vert "}.get(match[0], match[0])
+
+
+def _special(span: Span) -> Iterator[_Piece]:
+    if span.style is Style.FOOTNOTE:
+        if span.target.isdecimal():
+            yield _Piece(f"[^{int(span.target)}]", Style.LINK)
+        return
+    text = escape.clean(span.text)
+    if span.text[:1].isspace():
+        yield _Piece(" ")
+    if text:
+        yield _styled(text, span)
+        if span.text[-1:].isspace():
+            yield _Piece(" ")
+
+
+def _styled(text: str, span: Span) -> _Piece:
+    escaped = escape.within([tex.Span(text, False)])
+    if span.style is Style.LINK:
+        link = escape.web_link(text, span.target)
+        return _Piece(link, Style.LINK) if link.startswith("[") and link.endswith(")") else _Piece(escaped)
+    if span.style is Style.CODE:
+        code = escape.code(text)
+        return _Piece(code, Style.LINK if code.startswith("`") else Style.PLAIN)
+    return _Piece(escaped, span.style)
+
+
+def _flanks(before: str, inside: str, after: str) -> bool:
+    """Whether markers around *inside* are emphasis by CommonMark's rules (left- and right-flanking runs)."""
+    if before.endswith("*") or not inside:
+        return False
+    opens = inside[0].isalnum() or not before or not before[-1].isalnum()
+    return opens and (inside[-1].isalnum() or not after or not after[0].isalnum())
+
+
+def _seamless(before: str, text: str, following: _Piece) -> str:
+    """*text* so that neither what stands before it nor a bracket that follows makes markup with it."""
+    if before.endswith("]") and text[0] in "([:]":
+        text = "\\" + text
+    return f"{text[:-1]}\\{text[-1]}" if following.text.startswith("[") and text[-1] in "!^" else text
