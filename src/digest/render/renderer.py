@@ -160,12 +160,13 @@ class Renderer:
 
     def text(self, text: TextNote) -> Output:
         """The note of a paper's whole text."""
-        render = partial(self._templates.render, text.path, text=text)
+        render, words = partial(self._templates.render, text.path, text=text), self._labels.words
+        shown = fulltext.body(text.document, image=words["text_image"], references=words["text_references"])
         page = self._page(
             text.path,
             properties.of_text(text),
             header=render("text.header.md.j2"),
-            body=render("text.body.md.j2", body=fulltext.body(text.document, self._labels)),
+            body=render("text.body.md.j2", body=shown),
         )
         return (page,)
 

@@ -136,9 +136,7 @@ def _license(soup: BeautifulSoup, base: str) -> str:
 
 # --- keywords --------------------------------------------------------------------------------------------------------
 
-_HEADED: Final = re.compile(
-    r"\s*(?:key\s?-?words?(?:\s+and\s+phrases)?|index\s+terms)\s*[:.—–-]*\s*", re.IGNORECASE
-)
+_HEADED: Final = re.compile(r"\s*(?:key\s?-?words?(?:\s+and\s+phrases)?|index\s+terms)\s*[:.—–-]*\s*", re.IGNORECASE)
 _SURE: Final = re.compile(r"[;,·•|∙]|\s[–—-]\s|—")
 _MOST_WORDS: Final = 4
 
@@ -179,6 +177,8 @@ def _lines(element: Tag) -> str:
         if type(one) is NavigableString:
             inside = any("ltx_ERROR" in classes(parent) for parent in one.parents if parent is not None)
             parts.append("" if inside else visible(one))
-        elif isinstance(one, Tag) and (one.name in ("br", "p", "li", "div") or is_a(one, "ltx_ERROR", "ltx_p", "ltx_item")):
+        elif isinstance(one, Tag) and (
+            one.name in ("br", "p", "li", "div") or is_a(one, "ltx_ERROR", "ltx_p", "ltx_item")
+        ):
             parts.append(_APART)
     return "".join(parts)
