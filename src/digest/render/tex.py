@@ -86,7 +86,12 @@ def _is_math(content: str, kind: str, following: str) -> bool:
 
 def is_harmless(formula: str) -> bool:
     """Whether MathJax may be given it: braces in pairs, and none of the commands that make links or definitions."""
-    return bool(formula.strip()) and "$" not in formula.replace("\\$", "") and _balanced(formula) and not _ACTIVE.search(formula)
+    return (
+        bool(formula.strip())
+        and "$" not in formula.replace("\\$", "")
+        and _balanced(formula)
+        and not _ACTIVE.search(formula)
+    )
 
 
 def _is_sentence(content: str) -> bool:

@@ -1,5 +1,7 @@
 """The walk: each element once, in reading order."""
 
+# ruff: noqa: ARG002 - the rules have one signature, and not each needs all of it
+
 from __future__ import annotations
 
 import base64
@@ -23,9 +25,24 @@ from digest.arxiv.latexml.markup import (
     strings,
     taken,
     taken_tag,
+    within,
     words,
 )
-from digest.document import Block, Code, Figure, Formula, Heading, Item, Line, List, Paragraph, Quote, Span, Style, Table
+from digest.document import (
+    Block,
+    Code,
+    Figure,
+    Formula,
+    Heading,
+    Item,
+    Line,
+    List,
+    Paragraph,
+    Quote,
+    Span,
+    Style,
+    Table,
+)
 
 DEEPEST: Final = 60
 """Elements within each other, those of a table counted as one; what is deeper is taken for text. Papers have 15."""
@@ -208,6 +225,8 @@ class Walk:
         self._in_citation = before
 
     def note(self, element: Tag, flow: Flow, style: Style, target: str) -> None:
+        if is_a(element, "ltx_note_frontmatter"):
+            return
         content = taken(element, "ltx_note_content") or element
         mark = taken(content, "ltx_note_mark")
         for name in ("ltx_note_mark", "ltx_tag_note", "ltx_note_type"):
@@ -320,7 +339,7 @@ class Walk:
         label = text_of(self.line(tag)) if tag is not None else ""
         while taken(element, "ltx_bib_cited") is not None:
             pass
-        blocks = element.find_all(class_="ltx_bibblock")
+        blocks = list(within(element, "ltx_bibblock"))
         lines = (self.line(block) for block in blocks) if blocks else (self.line(element),)
         parts = tuple(text for text in map(text_of, lines) if text)
         hrefs = (address(self._base, attribute(one, "href")) for one in element.find_all("a") if not fragment(one))
@@ -404,7 +423,7 @@ class Walk:
             return
         text = _enclosed(element)
         if text is None:
-            lines = element.find_all(class_="ltx_listingline")
+            lines = list(within(element, "ltx_listingline"))
             if not lines:
                 self.inline(element, flow, style, target)
                 return
@@ -436,8 +455,12 @@ def _handlers() -> tuple[Mapping[str, Handler], Mapping[str, Handler]]:
         return dict.fromkeys(names.split(), handler)
 
     by_class = {
-        **each("ltx_title_document ltx_subtitle ltx_date ltx_dates ltx_TOC ltx_page_logo ltx_pagination ltx_rdf", Walk.drop),
-        **each("ltx_page_header ltx_page_footer ltx_page_navbar ds-announcement infobox ltx_phantom ltx_rule", Walk.drop),
+        **each(
+            "ltx_title_document ltx_subtitle ltx_date ltx_dates ltx_TOC ltx_page_logo ltx_pagination ltx_rdf", Walk.drop
+        ),
+        **each(
+            "ltx_page_header ltx_page_footer ltx_page_navbar ds-announcement infobox ltx_phantom ltx_rule", Walk.drop
+        ),
         **each("ltx_listing_data ltx_note_mark ltx_note_type ltx_tag_note ltx_bib_cited", Walk.drop),
         **each("ltx_abstract ltx_authors ltx_titlepage ltx_creator", Walk.front),
         **each("ltx_keywords ltx_classification", Walk.keep_keywords),
@@ -448,7 +471,9 @@ def _handlers() -> tuple[Mapping[str, Handler], Mapping[str, Handler]]:
         **each("ltx_cite", Walk.citation),
         **each("ltx_note", Walk.note),
         **each("ltx_part ltx_chapter ltx_section ltx_subsection ltx_subsubsection ltx_paragraph", Walk.section),
-        **each("ltx_subparagraph ltx_appendix ltx_bibliography ltx_index ltx_glossary ltx_acknowledgements", Walk.section),
+        **each(
+            "ltx_subparagraph ltx_appendix ltx_bibliography ltx_index ltx_glossary ltx_acknowledgements", Walk.section
+        ),
         **each("ltx_title", Walk.title),
         **each("ltx_quote ltx_quotation ltx_verse", Walk.quote),
         **each("ltx_itemize ltx_enumerate ltx_description ltx_biblist", Walk.listed),
@@ -553,7 +578,9 @@ def _figured(caption: Caption | None, blocks: list[Block], anchor: str) -> list[
     whole = blocks[0] if len(blocks) == 1 else None
     if isinstance(whole, Table | Code) and not whole.label and not whole.caption:
         return [msgspec.structs.replace(whole, anchor=anchor or whole.anchor, label=label, caption=line)]
-    pictures = [block for block in blocks if isinstance(block, Figure) and not (block.label or block.caption or block.blocks)]
+    pictures = [
+        block for block in blocks if isinstance(block, Figure) and not (block.label or block.caption or block.blocks)
+    ]
     if len(pictures) == len(blocks):
         images = tuple(image for block in pictures for image in block.images)
         if not (label or line or images):
