@@ -18,7 +18,21 @@ from lxml import html
 
 from digest.arxiv import latexml
 from digest.arxiv.latexml.mathematics import normal
-from digest.document import Block, Code, Document, Figure, Formula, Heading, Line, List, Outcome, Paragraph, Quote, Style, Table
+from digest.document import (
+    Block,
+    Code,
+    Document,
+    Figure,
+    Formula,
+    Heading,
+    Line,
+    List,
+    Outcome,
+    Paragraph,
+    Quote,
+    Style,
+    Table,
+)
 
 
 class Expected(NamedTuple):
@@ -68,7 +82,20 @@ def has(name: str) -> str:
     return f'contains(concat(" ", normalize-space(@class), " "), " {name} ")'
 
 
-FRONT = " or ".join(map(has, ("ltx_abstract", "ltx_authors", "ltx_dates", "ltx_date", "ltx_classification", "ltx_keywords", "ltx_title_document")))
+FRONT = " or ".join(
+    map(
+        has,
+        (
+            "ltx_abstract",
+            "ltx_authors",
+            "ltx_dates",
+            "ltx_date",
+            "ltx_classification",
+            "ltx_keywords",
+            "ltx_title_document",
+        ),
+    )
+)
 TOP_TABLE = f".//*[{has('ltx_tabular')} and not(ancestor::*[{has('ltx_tabular')}])]"
 
 

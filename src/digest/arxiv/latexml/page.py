@@ -76,7 +76,8 @@ def _soup(text: str) -> BeautifulSoup | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is read as HTML on purpose
         try:
-            return BeautifulSoup(text, "lxml")
+            # White space counts in listings, which are made of any elements.
+            return BeautifulSoup(text, "lxml", preserve_whitespace_tags={"html"})
         except ParserRejectedMarkup:
             return None
 
