@@ -114,7 +114,7 @@ def _list(block: List, image: str) -> str:
     lines: list[str] = []
     for position, item in enumerate(block.items):
         if block.marks and not counted:
-            item = _marked(block.marks[position], item)
+            item = tuple(_marked(block.marks[position], item))
         lead = f"{first + position}. " if counted else "- "
         inside = _blocks(item, image) or "…"
         indented = _prefixed(inside, " " * len(lead)).removeprefix(" " * len(lead))

@@ -57,12 +57,10 @@ class Flow:
         anchor, self._anchor = self._anchor, ""
         if not pieces:
             return
-        images = [piece for piece in pieces if isinstance(piece, Image)]
-        if images and all(isinstance(piece, Image) or not piece.text.strip() for piece in pieces):
-            # A footnote has no text but is one.
-            if not any(isinstance(piece, Span) and piece.style is Style.FOOTNOTE for piece in pieces):
-                self._blocks.append(Figure(anchor=anchor, images=tuple(one.target for one in images)))
-                return
+        images = tuple(piece.target for piece in pieces if isinstance(piece, Image))
+        if images and all(isinstance(piece, Image) or _is_blank(piece) for piece in pieces):
+            self._blocks.append(Figure(anchor=anchor, images=images))
+            return
         if line := tidy(Span(one.text, Style.LINK, one.target) if isinstance(one, Image) else one for one in pieces):
             self._blocks.append(Paragraph(anchor=anchor, line=line))
 
@@ -92,6 +90,10 @@ class Flow:
             elif piece.text.strip():
                 parts.append(_LINE_END.sub(" ", piece.text))
         return visible("".join(parts)).replace("\xa0", " ").rstrip()
+
+
+def _is_blank(span: Span) -> bool:
+    return not span.text.strip() and span.style is not Style.FOOTNOTE
 
 
 def said(caption: Caption) -> Paragraph:
@@ -151,12 +153,12 @@ def flat(blocks: Sequence[Block]) -> Line:
     return tidy(_spaced(map(_flat, blocks)))
 
 
-def _spaced(lines: Iterable[Iterable[Span]], between: str = " ") -> list[Span]:
+def _spaced(lines: Iterable[Iterable[Span]]) -> list[Span]:
     spans: list[Span] = []
     for line in lines:
         added = list(line)
         if added and spans:
-            spans.append(Span(between))
+            spans.append(Span(" "))
         spans += added
     return spans
 
@@ -177,9 +179,8 @@ def _flat(block: Block) -> Iterable[Span]:
         case Code():
             return _spaced([_labelled(block.label, block.caption), [Span(block.text, Style.CODE)]])
         case Table():
-            rows = (_spaced(cell.line for cell in row if not cell.spanned) for row in block.rows)
-            between = "; " if len(block.rows[0]) > 1 else " "
-            return _spaced([_labelled(block.label, block.caption), _spaced(rows, between)])
+            cells = (cell.line for row in block.rows for cell in row if not cell.spanned)
+            return _spaced([_labelled(block.label, block.caption), _spaced(cells)])
         case Figure():
             images = ([Span(picture_name(one), Style.LINK, one)] for one in block.images)
             return _spaced([_labelled(block.label, block.caption), _spaced(images), flat(block.blocks)])

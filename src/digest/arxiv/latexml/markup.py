@@ -44,9 +44,14 @@ def words(element: Tag) -> str:
     return " ".join(strings(element).split())
 
 
+def within(element: Tag, *names: str) -> Iterator[Tag]:
+    """The elements inside it, at any depth, that have one of these classes."""
+    return (one for one in element.descendants if isinstance(one, Tag) and is_a(one, *names))
+
+
 def taken(element: Tag, *names: str) -> Tag | None:
     """The first element within that has one of these classes, taken out of the tree."""
-    found = next((one for one in element.descendants if isinstance(one, Tag) and is_a(one, *names)), None)
+    found = next(within(element, *names), None)
     return found.extract() if found is not None else None
 
 

@@ -24,6 +24,7 @@ _GENERATOR: Final = re.compile(r"<!--\s*Generated\b[^<>]{0,80}?\bby\s+(LaTeXML[^
 _FATAL: Final = re.compile(r"Conversion\s+to\s+HTML\s+had\s+a\s+(?:<[^<>]*>\s*)*Fatal\s+error", re.IGNORECASE)
 _DECLARATION: Final = re.compile(r"\A\s*(?:<\?xml[^>]*>\s*)")
 _END: Final = re.compile(r"</html\s*>", re.IGNORECASE)
+_LICENSED: Final = re.compile(r"""id=["'](?:infobox|license-tr)["']|rel=["']license["']""")
 _BEGIN: Final = re.compile(r"<html[\s>]", re.IGNORECASE)
 _NO_PAPER: Final = re.compile(r"\bNo HTML (?:for|available|version)\b|HTML is not available", re.IGNORECASE)
 _OPEN_MATH: Final = re.compile(r"""(?:[^<>"']|"[^"]*"|'[^']*')*>""")
@@ -49,7 +50,8 @@ def read(html: bytes, *, base: str, floor: float) -> Document:
     if soup is None or not isinstance(root, Tag):
         return _nothing(Outcome.UNREADABLE)
     is_cut = _FATAL.search(text) is not None or (bool(_BEGIN.search(text)) and not _END.search(text[-2000:]))
-    return _document(soup, root, _base(soup, base), floor, is_cut, generator=_generator(text))
+    where = _base(soup, base) if "<base" in text else base
+    return _document(soup, root, where, floor, is_cut, text=lean)
 
 
 def _nothing(outcome: Outcome) -> Document:
@@ -74,19 +76,19 @@ def _soup(text: str) -> BeautifulSoup | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is read as HTML on purpose
         try:
-            return BeautifulSoup(text, "lxml")
+            # White space counts in listings, which are made of any elements.
+            return BeautifulSoup(text, "lxml", preserve_whitespace_tags={"html"})
         except ParserRejectedMarkup:
             return None
 
 
-def _document(soup: BeautifulSoup, root: Tag, base: str, floor: float, is_cut: bool, *, generator: str) -> Document:
+def _document(soup: BeautifulSoup, root: Tag, base: str, floor: float, is_cut: bool, *, text: str) -> Document:
     walk = Walk(base)
     flow = Flow()
     walk.nodes(_without_preamble(root), flow)
     blocks = flow.blocks()
     walk.finish()
-    unread = sum(one.count("\ufffd") for one in root.descendants if type(one) is NavigableString)
-    lost = min((walk.marked + unread) / max(walk.read + walk.marked, 1), 1.0)
+    lost = min((walk.marked + text.count("\ufffd")) / max(walk.read + walk.marked, 1), 1.0)
     outcome = Outcome.CUT_SHORT if is_cut else Outcome.DAMAGED if lost > floor else Outcome.WHOLE
     if not blocks and not walk.items:
         outcome = Outcome.CUT_SHORT if is_cut else Outcome.UNREADABLE
@@ -97,8 +99,8 @@ def _document(soup: BeautifulSoup, root: Tag, base: str, floor: float, is_cut: b
         keywords=_keywords(walk.keywords),
         outcome=outcome,
         lost=lost,
-        generator=generator,
-        license=_license(soup, base),
+        generator=_generator(text),
+        license=_license(soup, base) if _LICENSED.search(text) else "",
     )
 
 
@@ -127,11 +129,11 @@ def _base(soup: BeautifulSoup, base: str) -> str:
 
 def _license(soup: BeautifulSoup, base: str) -> str:
     """Where the page's link to its licence leads."""
-    infobox = soup.find(id="infobox")
-    near = infobox.find_all("a") if isinstance(infobox, Tag) else []
-    links = [one for one in (soup.find(id="license-tr"), *near, soup.find("a", rel="license")) if isinstance(one, Tag)]
-    found = next((one for one in links if "licen" in f"{words(one)} {attribute(one, 'href')}".lower()), None)
-    return address(base, attribute(found, "href")) if found is not None else ""
+    for link in (one for one in soup.descendants if isinstance(one, Tag) and one.name == "a"):
+        of_page = attribute(link, "id") == "license-tr" or link.get("rel") == ["license"]
+        if of_page or (words(link).lower().startswith("license:") and link.find_parent(id="infobox") is not None):
+            return address(base, attribute(link, "href"))
+    return ""
 
 
 # --- keywords --------------------------------------------------------------------------------------------------------

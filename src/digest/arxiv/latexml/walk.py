@@ -1,5 +1,7 @@
 """The walk: each element once, in reading order."""
 
+# ruff: noqa: ARG002 - the rules have one signature, and not each needs all of it
+
 from __future__ import annotations
 
 import base64
@@ -23,6 +25,7 @@ from digest.arxiv.latexml.markup import (
     strings,
     taken,
     taken_tag,
+    within,
     words,
 )
 from digest.document import (
@@ -222,6 +225,8 @@ class Walk:
         self._in_citation = before
 
     def note(self, element: Tag, flow: Flow, style: Style, target: str) -> None:
+        if is_a(element, "ltx_note_frontmatter"):
+            return
         content = taken(element, "ltx_note_content") or element
         mark = taken(content, "ltx_note_mark")
         for name in ("ltx_note_mark", "ltx_tag_note", "ltx_note_type"):
@@ -334,7 +339,7 @@ class Walk:
         label = text_of(self.line(tag)) if tag is not None else ""
         while taken(element, "ltx_bib_cited") is not None:
             pass
-        blocks = element.find_all(class_="ltx_bibblock")
+        blocks = list(within(element, "ltx_bibblock"))
         lines = (self.line(block) for block in blocks) if blocks else (self.line(element),)
         parts = tuple(text for text in map(text_of, lines) if text)
         hrefs = (address(self._base, attribute(one, "href")) for one in element.find_all("a") if not fragment(one))
@@ -418,7 +423,7 @@ class Walk:
             return
         text = _enclosed(element)
         if text is None:
-            lines = element.find_all(class_="ltx_listingline")
+            lines = list(within(element, "ltx_listingline"))
             if not lines:
                 self.inline(element, flow, style, target)
                 return
