@@ -189,7 +189,7 @@ class Views:
         if document is None:
             return None
         known = self.catalogue.papers([paper])[paper]
-        license = document.license or known.license
+        license = known.license or document.license
         return TextNote(
             path=self.catalogue.path(PageKey("text", paper)) or "",
             paper=known,
