@@ -370,6 +370,25 @@ class Revision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CoupledPaper:
+    """A paper that cites much the same as another, or is cited together with it."""
+
+    link: Link
+    shared: int  # references that both have
+    both: int  # papers here that cite both
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Network:
+    """A paper among those here that it cites and that cite it."""
+
+    references: int  # in its bibliography; 0 where that is not known
+    cites: tuple[Entry, ...]  # the newest first
+    cited_by: tuple[Entry, ...]  # the newest first
+    coupled: tuple[CoupledPaper, ...]  # the strongest first; each has this paper among its own, too
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
     """Everything that a paper's note shows."""
 
@@ -391,6 +410,7 @@ class Note:
     catalogue_size: int  # papers the keyword scores were computed against
     text: Link | None = None  # the note of its whole text
     outcome: Outcome | None = None  # of the whole text; None: nobody has asked for it
+    network: Network | None = None  # None: it has no references that are known, and no paper here cites it
     outside: tuple[Hearsay, ...] = ()  # in the order of ``Teller``
 
 
@@ -403,6 +423,7 @@ class TextNote:
     note: Link | None  # the paper's own
     version: int  # that was read
     document: Document
+    cited: Mapping[str, Link]  # by the anchor of an item of the bibliography: the note of the paper that it is
     license: str  # its address; "" when it is not known
     may_be_republished: bool  # by that licence
 
@@ -491,7 +512,7 @@ class Silence:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CentralPaper:
     entry: Entry
-    papers: int  # that have it among their nearest
+    papers: int  # that have it among their nearest, or cite it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -548,6 +569,7 @@ class KeywordTopic:
     history: tuple[tuple[date, int], ...]  # papers a day, days with any, oldest first
     latest: tuple[Entry, ...]  # at most 30, newest first
     home: Link
+    cited: tuple[CentralPaper, ...] = ()  # its papers that most papers here cite, two at least; at most 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

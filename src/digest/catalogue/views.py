@@ -15,6 +15,7 @@ from digest import decide, periods
 from digest.catalogue.chronicle import READ_FIRST
 from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
 from digest.catalogue.store import ABOUT, HOME, Catalogue, PageKey
+from digest.document import Document
 from digest.model import (
     About,
     AnnounceType,
@@ -22,6 +23,7 @@ from digest.model import (
     CategoryTopic,
     CentralPaper,
     Change,
+    CoupledPaper,
     Course,
     Day,
     DayCount,
@@ -36,6 +38,7 @@ from digest.model import (
     Landmark,
     Link,
     Neighbour,
+    Network,
     Note,
     NoteKeyword,
     Paper,
@@ -53,6 +56,7 @@ from digest.model import (
 from digest.periods import Period
 
 LATEST = 30
+CITED = 5
 ROWS = 20
 DEFINED_IN = 100
 """Papers with a keyword, the first ones, in which a sentence is looked for that says what it is."""
@@ -149,6 +153,7 @@ class Views:
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
         texts, outcomes = self._links("text", papers), self.catalogue.texts.told(papers)
+        networks = self._networks(ids)
         authors = self._links("author", {name for row in papers.values() for name in json.loads(row["authors"])})
         found = {}
         for paper_id, row in papers.items():
@@ -178,9 +183,48 @@ class Views:
                 catalogue_size=decided["catalogue_size"] if decided else 0,
                 text=_link(texts, paper_id),
                 outcome=outcomes[paper.id].outcome if paper.id in outcomes else None,
+                network=networks.get(paper.id),
                 outside=outside.get(paper.id, ()),
             )
         return found
+
+    def _networks(self, ids: Sequence[PaperId]) -> dict[PaperId, Network]:
+        citations = self.catalogue.citations
+        cites, cited_by, coupled = citations.cites(ids), citations.cited_by(ids), citations.mutual(ids)
+        references = citations.references(ids)
+        wanted = {other for found in (cites, cited_by) for others in found.values() for other in others}
+        wanted |= {one.id for others in coupled.values() for one in others}
+        rows = self._all(f"SELECT * FROM papers WHERE id {IN} ORDER BY announced DESC, id", listed(wanted))
+        entries = {entry.id: entry for entry in self._entries(rows)}
+
+        def newest(papers: Sequence[PaperId]) -> tuple[Entry, ...]:
+            among = set(papers)
+            return tuple(entry for paper, entry in entries.items() if paper in among)
+
+        return {
+            paper: Network(
+                references=references.get(paper, (0, 0))[0],
+                cites=newest(cites.get(paper, [])),
+                cited_by=newest(cited_by.get(paper, [])),
+                coupled=tuple(
+                    CoupledPaper(link=link, shared=one.shared, both=one.both)
+                    for one in coupled.get(paper, ())
+                    if (link := entries[one.id].link)
+                ),
+            )
+            for paper in ids
+            if paper in references or paper in cited_by
+        }
+
+    def _most_cited(self, name: str) -> tuple[CentralPaper, ...]:
+        """Of a keyword's papers those that most papers here cite; one citation ranks nothing."""
+        rows = {row["id"]: row for row in self._all(
+            "SELECT * FROM papers WHERE noted AND settled AND id IN (SELECT paper_id FROM keywords WHERE name = ?)", name
+        )}
+        counts = {paper: n for paper, n in self.catalogue.citations.counts(rows).items() if n > 1}
+        order = sorted(counts, key=lambda paper: (-counts[paper], paper))[:CITED]
+        entries = self._entries(rows[paper] for paper in order)
+        return tuple(CentralPaper(entry=e, papers=counts[e.id]) for e in entries)
 
     def text(self, paper: PaperId) -> TextNote | None:
         """None where the paper has no whole text any more."""
@@ -196,6 +240,7 @@ class Views:
             note=self.link(PageKey("paper", paper), known.title),
             version=texts.told([paper])[paper].version,
             document=document,
+            cited=self._cited(paper, document),
             license=license,
             may_be_republished=decide.may_be_republished(license),
         )
@@ -295,6 +340,16 @@ class Views:
             shown = tuple(related(paper, n, is_own=n.id in mine) for n in chosen)
             found[paper] = shown, len(near) > len(linked.get(paper, ()))
         return found
+
+    def _cited(self, paper: PaperId, document: Document) -> dict[str, Link]:
+        found = self.catalogue.citations.found(paper)
+        others = {other for papers in found.values() for other in papers}
+        titles, paths = self.catalogue.papers(others), self._links("paper", others)
+        return {
+            document.bibliography[number].anchor: Link(path=paths[papers[0]], text=titles[papers[0]].title)
+            for number, papers in found.items()
+            if papers[0] in paths and number < len(document.bibliography)
+        }
 
     # --- lines on other pages ---
 
@@ -556,6 +611,7 @@ class Views:
             history=history,
             latest=self._latest("id IN (SELECT paper_id FROM keywords WHERE name = ?)", name),
             home=self._home(),
+            cited=self._most_cited(name),
         )
 
     def _definition(self, name: str, forms: Sequence[str]) -> Definition | None:

@@ -325,6 +325,7 @@ def _settle_and_publish(
     is_idle = is_idle and parts.catalogue.terms.are_followed() and authors.is_followed(parts)
     if is_idle and (unproven is None or sorted(unproven) == parts.catalogue.days_without_papers()):
         return Settled(), Published()
+    from digest.pipeline import citations
     from digest.pipeline import read as reading
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import keep_day_pages
@@ -332,6 +333,7 @@ def _settle_and_publish(
     settled = _settle(parts, clock)
     authors.follow(parts)
     reading.follow(parts)
+    citations.follow(parts)
     if unproven is not None:
         keep_day_pages(parts, unproven)
     with clock.stage("publish"):

@@ -15,6 +15,7 @@ from digest.catalogue.store import Catalogue, PageKey
 from digest.document import Document
 from digest.errors import SourceError
 from digest.model import Paper, PaperId
+from digest.pipeline import citations
 from digest.pipeline.read import read_whole
 from digest.pipeline.values import SourceOutcome, TextsRead
 
@@ -84,6 +85,7 @@ def _conclude(parts: Parts, paper: Paper, document: Document | None) -> Iterable
     pages = {PageKey("paper", paper.id)}
     if document is not None:
         give_page(catalogue, paper.id)
+        citations.take(catalogue, paper.id, document)
         read_whole(parts, {catalogue.texts.contents([paper.id])[paper.id]: paper})
         pages |= mentions(catalogue, [paper], ())  # they show what it says
     return [page for page in pages if catalogue.path(page)]

@@ -234,7 +234,9 @@ def _undrawn(catalogue: Catalogue, rendered: Sequence[Rendered]) -> dict[str, st
 
     made = {item.path for _, items in rendered for item in items}
     paths = [path for key, _ in rendered if key.kind in DRAWN and (path := catalogue.path(key))]
-    return catalogue.files(plot for path in paths for plot in names.drawings(path) if plot not in made)
+    plots = [plot for path in paths for plot in names.drawings(path)]
+    plots += [names.network_path(key.key) for key, _ in rendered if key.kind == "paper"]
+    return catalogue.files(plot for plot in plots if plot not in made)
 
 
 def _follow(parts: Parts, key: PageKey, page: Page | Asset, written: Written) -> bool:

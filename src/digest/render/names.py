@@ -157,6 +157,11 @@ def period_path(when: Period) -> str:
     return f"digests/weekly_digest_{when.key}" if when.kind == "week" else f"digests/monthly_digest_{when.first:%Y%m}"
 
 
+def network_path(paper_id: str) -> str:
+    """Where a paper's place among its citations is drawn; by its identifier, for the reader may move its note."""
+    return f"assets/citations/{safe_name(paper_id.replace('/', '-'), limit=40)}.svg"
+
+
 def plot_path(path: str) -> str:
     """Where the plot of a page is: of a day's, week's, month's, keyword's or category's."""
     day = day_of(path)

@@ -41,7 +41,7 @@ from digest.model import (
     Trend,
 )
 from digest.periods import Period, period
-from digest.render import canvas, escape, fulltext, hearsay, labels, metadata, names, obsidian, plots, properties, tex
+from digest.render import canvas, escape, fulltext, hearsay, labels, metadata, names, network, obsidian, plots, properties, tex
 from digest.render.escape import Safe
 from digest.render.templating import Templates
 from digest.taxonomy import CATEGORIES
@@ -74,8 +74,8 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
 """What templates see, by name: its type, of ``digest.model`` where it is none of Python's, and what it is."""
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
-    "paper.header.md.j2": ("note",),
-    "paper.body.md.j2": ("note", "groups"),
+    "paper.header.md.j2": ("note", "plot"),
+    "paper.body.md.j2": ("note", "plot", "groups"),
     "text.header.md.j2": ("text",),
     "text.body.md.j2": ("text", "body"),
     "day.header.md.j2": ("day", "plot", "links", "whole"),
@@ -143,7 +143,8 @@ class Renderer:
 
     def note(self, note: Note) -> Output:
         """A paper's note and, with ``keyword_metadata="sidecar"``, the file of its keyword decisions."""
-        render = partial(self._templates.render, note.path, note=note)
+        drawn = self._network(note)
+        render = partial(self._templates.render, note.path, note=note, plot=_embed(drawn))
         page = self._page(
             note.path,
             properties.of_note(note),
@@ -153,15 +154,36 @@ class Renderer:
             comment=metadata.comment(note) if self._metadata == "comment" else "",
         )
         if self._metadata != "sidecar":
-            return (page,)
+            return (page, *drawn)
         name = str(note.paper.id).replace("/", "-")
         text = json.dumps(metadata.record(note), ensure_ascii=False, indent=2)
-        return (page, Asset(path=f".digest/{name}.json", content=text + "\n"))
+        return (page, *drawn, Asset(path=f".digest/{name}.json", content=text + "\n"))
+
+    def _network(self, note: Note) -> tuple[Asset, ...]:
+        """Drawn where there is something to see: a paper here that it cites, or that cites it."""
+        found, words = note.network, self._labels.words
+        if found is None or not (found.cites or found.cited_by):
+            return ()
+
+        def side(key: str, entries: Sequence[Entry]) -> network.Side:
+            papers = [(_short(entry), tex.plain(entry.title)) for entry in entries]
+            return network.Side(name=words[key], papers=papers)
+
+        content = network.citation_network(
+            (str(note.paper.id), tex.plain(note.paper.title)),
+            cites=side("network_cites", found.cites),
+            cited_by=side("network_cited_by", found.cited_by),
+            title=self._labels.say("plot_network", paper=str(note.paper.id)),
+            description=f"{words['network_cites']}: {len(found.cites)}; {words['network_cited_by']}: {len(found.cited_by)}",
+        )
+        return (Asset(path=names.network_path(note.paper.id), content=content),)
 
     def text(self, text: TextNote) -> Output:
         """The note of a paper's whole text."""
         render, words = partial(self._templates.render, text.path, text=text), self._labels.words
-        shown = fulltext.body(text.document, image=words["text_image"], references=words["text_references"])
+        shown = fulltext.body(
+            text.document, image=words["text_image"], references=words["text_references"], cited=text.cited
+        )
         page = self._page(
             text.path,
             properties.of_text(text),
@@ -440,6 +462,13 @@ class Renderer:
             ),
             "quoted": (_quoted, "one of our own words as a YAML string"),
         }
+
+
+def _short(entry: Entry) -> str:
+    """A title's first part: before a colon, where that is a name."""
+    title = tex.plain(entry.title)
+    name = title.partition(":")[0]
+    return name if len(name.split()) <= 4 else title
 
 
 def _quoted(word: str) -> Safe:
