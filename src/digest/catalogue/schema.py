@@ -487,7 +487,15 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (source, paper_id)
     ) WITHOUT ROWID;
     CREATE INDEX outside_paper ON outside (paper_id);
-    """,
+
+    -- Conclusions: the terms that a paper stands for, with weights by the figures of the day on which it was settled.
+    CREATE TABLE key_terms (
+        paper_id TEXT PRIMARY KEY REFERENCES papers (id),
+        size INTEGER NOT NULL,            -- of the catalogue on that day
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """
+    + _undo("key_terms", "paper_id", "paper_id size value"),
 )
 
 

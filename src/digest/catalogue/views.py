@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -29,6 +29,7 @@ from digest.model import (
     Entry,
     FormerTopic,
     Home,
+    KeyTerm,
     KeywordCount,
     KeywordTopic,
     KeywordTrend,
@@ -37,6 +38,7 @@ from digest.model import (
     Neighbour,
     Note,
     NoteKeyword,
+    NoteTerm,
     Paper,
     PaperId,
     RelatedPaper,
@@ -144,6 +146,7 @@ class Views:
         former = self._former(wanted)
         revisions = self._revisions(wanted, former)
         keyword_paths = self._keyword_paths(wanted)
+        weighed = self.catalogue.terms.weighed(ids)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
         authors = self._links("author", {name for row in papers.values() for name in json.loads(row["authors"])})
@@ -173,6 +176,7 @@ class Views:
                 former_titles=_former_titles(paper, former.get(paper.id, ())),
                 vocabulary_version=decided["vocabulary"] if decided else "",
                 catalogue_size=decided["catalogue_size"] if decided else 0,
+                terms=_terms(weighed.get(paper.id, ()), keyword_paths, {k.canonical for k in keywords if k.linked}),
             )
         return found
 
@@ -694,6 +698,11 @@ def _said(detail: str) -> str:
 
 def _link(paths: dict[str, str], name: str) -> Link | None:
     return Link(path=paths[name], text=name) if name in paths else None
+
+
+def _terms(terms: Sequence[KeyTerm], paths: dict[str, str], own: Collection[str]) -> tuple[NoteTerm, ...]:
+    """Key terms, linked where they are the paper's *own* keywords: their notes follow when a page comes or goes."""
+    return tuple(NoteTerm(term=term, link=_link(paths, term.name) if term.name in own else None) for term in terms)
 
 
 def _former_titles(paper: Paper, former: Sequence[Paper]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
+from digest.document import Document
 from digest.model import (
     About,
     Asset,
@@ -68,6 +69,8 @@ class Extractor(Protocol):
     def name(self) -> str: ...
 
     def candidates(self, title: str, abstract: str) -> tuple[Candidate, ...]: ...
+
+    def in_text(self, text: Document, candidates: Sequence[Candidate]) -> dict[str, int]: ...
 
 
 class Summariser(Protocol):

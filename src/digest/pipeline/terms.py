@@ -14,11 +14,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import text_hash
-from digest.catalogue.store import Catalogue
+from digest.catalogue.store import Catalogue, PageKey
 from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
 from digest.pipeline.lately import lately
 
 if TYPE_CHECKING:
+    from digest.document import Document
     from digest.keywords.thesaurus import Thesaurus
     from digest.pipeline.parts import Parts
 
@@ -90,6 +91,7 @@ def _draw(
     catalogue, names = parts.catalogue, thesaurus(parts.catalogue)
     grown = _set_terms(catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
     drawn = _decide(parts, day, names, found, kept=kept, favoured=favoured)
+    _weigh(parts, names, found, {})
     having = catalogue.terms.papers_with(grown, least=LIKELY)
     again = {paper for papers in having.values() for paper in papers} - found.keys()
     former = catalogue.decisions(again)
@@ -219,6 +221,46 @@ def _decide(
         touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size, vocabulary=version)
         drawn.add(paper)
     return Drawn(papers=frozenset(drawn), touched=frozenset(touched))
+
+
+def weigh_texts(parts: Parts, texts: Mapping[PaperId, Document]) -> None:
+    """Weigh the key terms of papers anew, whose full texts have come, and have their notes follow."""
+    catalogue = parts.catalogue
+    found = candidates(parts, [paper for paper in texts if catalogue.path(PageKey("paper", paper))])
+    with catalogue.transaction():
+        _weigh(parts, thesaurus(catalogue), found, texts)
+        catalogue.mark(PageKey("paper", paper) for paper in found)
+
+
+def _weigh(parts: Parts, names: Thesaurus, found: Candidates, texts: Mapping[PaperId, Document]) -> None:
+    """Weigh what these papers stand for, by what is known today; it stays so, whatever papers come."""
+    from digest.keywords import weights
+
+    terms, background, shipped = parts.catalogue.terms, parts.background, parts.keyword_rules.banned
+
+    def occurrences(paper: PaperId) -> dict[str, weights.Occurrences]:
+        counted = parts.extractor.in_text(texts[paper], found[paper]) if paper in texts else {}
+        return weights.occurrences(
+            found[paper],
+            counted,
+            preferred=lambda candidate: names.resolve([candidate])[0].canonical,
+            named=names.name,
+            is_excluded=lambda name: names.is_banned(name, shipped) or names.is_unclear(name),
+        )
+
+    having = {paper: occurrences(paper) for paper in found}
+    wanted = {name for terms in having.values() for name in terms}
+    papers, size = terms.counts(wanted), parts.catalogue.count_noted(including=found)
+    idfs = {
+        name: weights.idf(
+            papers=papers.get(name, 0),
+            size=size,
+            background=background.counts(name)[0],
+            background_size=background.size,
+        )
+        for name in wanted
+    }
+    terms.weigh({paper: weights.weigh(occurring, idfs) for paper, occurring in having.items()}, size=size)
 
 
 def _matters(before: Sequence[Keyword], after: Sequence[Keyword], grown: Collection[str]) -> bool:
