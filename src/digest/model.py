@@ -128,6 +128,9 @@ class Candidate:
     acronyms: tuple[str, ...] = ()  # that this paper defines for it; they are among the aliases too
     coined: bool = False  # this paper names it (before the colon of its title)
     stands_alone: bool = True  # False: only ever a part of longer phrases, here and in other papers
+    # Occurrences that are no part of a longer candidate's (``digest.keywords.weights``).
+    in_title: int = 0
+    in_abstract: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +179,19 @@ class Keyword:
     reason: str  # "" when linked; else: budget, banned, below threshold, nested in …, …
     hub: bool = False  # in so many papers of this catalogue that it connects none of them
     rationale: str  # one sentence with the figures that the scores come from
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyTerm:
+    """A term of one paper with how much of the paper it stands for, and the figures that tell (``digest.keywords.weights``)."""
+
+    name: str  # canonical
+    weight: float  # in (0, 1]; the squares of a paper's sum to 1
+    in_title: int  # occurrences, none of them a part of a longer key term's
+    in_abstract: int
+    in_text: int  # of the full text, where it is known
+    idf: float  # with the figures of the day on which the paper was settled
+    termhood: float  # in (0, 1]: how good a term it is
 
 
 class Course(StrEnum):
@@ -360,6 +376,12 @@ class NoteKeyword:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NoteTerm:
+    term: KeyTerm
+    link: Link | None  # to the keyword's page, where it has one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Revision:
     """A later version of a paper, beside the one that was known before it."""
 
@@ -409,6 +431,7 @@ class Note:
     vocabulary_version: str
     catalogue_size: int  # papers the keyword scores were computed against
     text: Link | None = None  # the note of its whole text
+    terms: tuple[NoteTerm, ...] = ()  # the heaviest first
     outcome: Outcome | None = None  # of the whole text; None: nobody has asked for it
     network: Network | None = None  # None: it has no references that are known, and no paper here cites it
     outside: tuple[Hearsay, ...] = ()  # in the order of ``Teller``

@@ -24,6 +24,7 @@ from digest.model import (
     Landmark,
     Link,
     Note,
+    NoteTerm,
     PaperId,
     RelatedPaper,
     Silence,
@@ -39,6 +40,7 @@ from digest.testing.builders import (
     make_day,
     make_entry,
     make_home,
+    make_key_term,
     make_keyword,
     make_keyword_topic,
     make_neighbour,
@@ -129,6 +131,12 @@ def full_note() -> Note:
                 reason="banned",
                 scores=make_scores(link_intent=0.1234567),
             ),
+        ),
+        terms=(
+            NoteTerm(
+                term=make_key_term(name="Passage Retrieval", weight=0.6123), link=keyword_link("Passage Retrieval")
+            ),
+            NoteTerm(term=make_key_term(name="Unsupported [[Answer]]", weight=0.0712), link=None),
         ),
         related=(
             RelatedPaper(

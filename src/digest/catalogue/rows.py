@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from digest.model import Candidate, Keyword, Paper, PaperId, Summary, Testimony
+from digest.model import Candidate, KeyTerm, Keyword, Paper, PaperId, Summary, Testimony
 
 PAPER_COLUMNS = (
     "id, version, title, abstract, authors, categories, submitted, updated, "
@@ -95,7 +95,7 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def dump(value: Sequence[Candidate] | Sequence[Keyword] | Summary) -> str:
+def dump(value: Sequence[Candidate] | Sequence[Keyword] | Sequence[KeyTerm] | Summary) -> str:
     return msgspec.json.encode(value).decode()
 
 
@@ -106,6 +106,11 @@ def candidates_of(text: str) -> tuple[Candidate, ...]:
 
 def keywords_of(text: str) -> tuple[Keyword, ...]:
     found: tuple[Keyword, ...] = _decoder(tuple[Keyword, ...]).decode(text)
+    return found
+
+
+def key_terms_of(text: str) -> tuple[KeyTerm, ...]:
+    found: tuple[KeyTerm, ...] = _decoder(tuple[KeyTerm, ...]).decode(text)
     return found
 
 

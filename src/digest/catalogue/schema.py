@@ -495,7 +495,15 @@ MIGRATIONS: tuple[str, ...] = (
         until TEXT NOT NULL,              -- the day from which it is asked again
         why TEXT NOT NULL
     ) WITHOUT ROWID;
-    """,
+
+    -- Conclusions: the terms that a paper stands for, with weights by the figures of the day on which it was settled.
+    CREATE TABLE key_terms (
+        paper_id TEXT PRIMARY KEY REFERENCES papers (id),
+        size INTEGER NOT NULL,            -- of the catalogue on that day
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """
+    + _undo("key_terms", "paper_id", "paper_id size value"),
 )
 
 

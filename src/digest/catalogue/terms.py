@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from digest.catalogue.rows import IN, listed
-from digest.model import Course, PaperId, Ruling, Trend, Verb
+from digest.catalogue.rows import IN, dump, key_terms_of, listed
+from digest.model import Course, KeyTerm, PaperId, Ruling, Trend, Verb
 
 ALL = ""
 """The name under which all papers are counted."""
@@ -163,6 +163,22 @@ class Terms:
         fallen = [change[:-1] for change in changes if change[-1] < 0]
         where = " AND ".join(f"{column} = ?" for column in key.split(", "))
         self._connection.executemany(f"DELETE FROM {table} WHERE {where} AND papers = 0", fallen)
+
+    # --- key terms ---
+
+    def weigh(self, terms: Mapping[PaperId, Sequence[KeyTerm]], *, size: int) -> None:
+        """Replace the key terms of these papers, weighed in a catalogue of *size* papers."""
+        self._connection.executemany(
+            "INSERT INTO key_terms VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = excluded.size, value = excluded.value",
+            [(paper, size, dump(found)) for paper, found in sorted(terms.items())],
+        )
+
+    def weighed(self, papers: Iterable[str]) -> dict[PaperId, tuple[KeyTerm, ...]]:
+        """Paper → its key terms, as they were weighed, the heaviest first."""
+        rows = self._all(f"SELECT paper_id, value FROM key_terms WHERE paper_id {IN}", listed(papers))
+        return {PaperId(row[0]): key_terms_of(row[1]) for row in rows}
+
+    # --- counts ---
 
     def counts(self, names: Iterable[str]) -> dict[str, int]:
         """Term → papers of this catalogue that have it; a term that none has is absent."""

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -32,6 +32,7 @@ from digest.model import (
     Entry,
     FormerTopic,
     Home,
+    KeyTerm,
     KeywordCount,
     KeywordTopic,
     KeywordTrend,
@@ -41,6 +42,7 @@ from digest.model import (
     Network,
     Note,
     NoteKeyword,
+    NoteTerm,
     Paper,
     PaperId,
     RelatedPaper,
@@ -150,6 +152,7 @@ class Views:
         revisions = self._revisions(wanted, former)
         outside = self.catalogue.outside.hearsay(papers)
         keyword_paths = self._keyword_paths(wanted)
+        weighed = self.catalogue.terms.weighed(ids)
         categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
         days = self._links("day", {row["announced"] for row in papers.values()})
         texts, outcomes = self._links("text", papers), self.catalogue.texts.told(papers)
@@ -185,6 +188,7 @@ class Views:
                 outcome=outcomes[paper.id].outcome if paper.id in outcomes else None,
                 network=networks.get(paper.id),
                 outside=outside.get(paper.id, ()),
+                terms=_terms(weighed.get(paper.id, ()), keyword_paths, {k.canonical for k in keywords if k.linked}),
             )
         return found
 
@@ -218,9 +222,13 @@ class Views:
 
     def _most_cited(self, name: str) -> tuple[CentralPaper, ...]:
         """Of a keyword's papers those that most papers here cite; one citation ranks nothing."""
-        rows = {row["id"]: row for row in self._all(
-            "SELECT * FROM papers WHERE noted AND settled AND id IN (SELECT paper_id FROM keywords WHERE name = ?)", name
-        )}
+        rows = {
+            row["id"]: row
+            for row in self._all(
+                "SELECT * FROM papers WHERE noted AND settled AND id IN (SELECT paper_id FROM keywords WHERE name = ?)",
+                name,
+            )
+        }
         counts = {paper: n for paper, n in self.catalogue.citations.counts(rows).items() if n > 1}
         order = sorted(counts, key=lambda paper: (-counts[paper], paper))[:CITED]
         entries = self._entries(rows[paper] for paper in order)
@@ -774,6 +782,11 @@ def _said(detail: str) -> str:
 
 def _link(paths: dict[str, str], name: str) -> Link | None:
     return Link(path=paths[name], text=name) if name in paths else None
+
+
+def _terms(terms: Sequence[KeyTerm], paths: dict[str, str], own: Collection[str]) -> tuple[NoteTerm, ...]:
+    """Key terms, linked where they are the paper's *own* keywords: their notes follow when a page comes or goes."""
+    return tuple(NoteTerm(term=term, link=_link(paths, term.name) if term.name in own else None) for term in terms)
 
 
 def _former_titles(paper: Paper, former: Sequence[Paper]) -> tuple[str, ...]:

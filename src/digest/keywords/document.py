@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digest.keywords.acronyms import definitions
@@ -61,15 +61,37 @@ def read(title: str, abstract: str, linked: Linked, keywords: Sequence[str] = ()
     acronyms = _usable(definitions(" ; ".join((title, running, *items))))
     head = tokens(title)
     words = [*head, BREAK, *tokens(running)]
+    terms = terms_in(words, linked, acronyms)
+    chosen = {_note(terms, phrase, acronyms) for phrase in _listed_phrases(words, items)} - {""}
+    colon = _COLON.match(title)
+    coined = canonical(colon.group(1), acronyms) if colon else ""
+    return Document(words, len(head), terms, acronyms, _shorts(acronyms), coined, frozenset(chosen))
+
+
+def terms_in(words: Sequence[str], linked: Linked, acronyms: Mapping[str, str]) -> dict[str, Term]:
+    """The terms of running text by canonical name, in order of first occurrence."""
     own = Linked(map(key, acronyms.values()))
     phrases = {*noun_phrases(words), *linked_phrases(words, linked), *linked_phrases(words, own)}
     terms: dict[str, Term] = {}
     for phrase in sorted(phrases, key=_place):
         _note(terms, phrase, acronyms)
-    chosen = {_note(terms, phrase, acronyms) for phrase in _listed_phrases(words, items)} - {""}
-    colon = _COLON.match(title)
-    coined = canonical(colon.group(1), acronyms) if colon else ""
-    return Document(words, len(head), terms, acronyms, _shorts(acronyms), coined, frozenset(chosen))
+    return terms
+
+
+def longest(terms: Iterable[Term]) -> dict[str, list[int]]:
+    """Where each of these terms of one text begins, each place counted for the longest that stands there, by place.
+
+    Of two that overlap the longer counts, of two as long the earlier.
+    """
+    spans = sorted({(p.start - p.end, p.start, term.name) for term in terms for p in term.phrases})
+    taken: set[int] = set()
+    found: dict[str, list[int]] = {}
+    for size, start, name in spans:
+        places = range(start, start - size)
+        if taken.isdisjoint(places):
+            taken.update(places)
+            found.setdefault(name, []).append(start)
+    return {name: sorted(starts) for name, starts in found.items()}
 
 
 def _listed_phrases(words: list[str], items: Sequence[str]) -> Iterator[Phrase]:

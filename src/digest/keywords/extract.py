@@ -9,7 +9,8 @@ from functools import cached_property
 from math import exp
 from operator import mul
 
-from digest.keywords import document, features
+from digest import document as full
+from digest.keywords import document, features, weights
 from digest.keywords.background import FILE as BACKGROUND
 from digest.keywords.background import Background
 from digest.keywords.canonical import key
@@ -21,7 +22,7 @@ from digest.keywords.vocabulary import FILE as VOCABULARY
 from digest.keywords.vocabulary import Vocabulary
 from digest.model import Candidate
 
-RECIPE = "noun-phrases+regression-3"
+RECIPE = "noun-phrases+regression-4"
 WEIGHTS = "weights.json"
 LIMIT = 25
 """Kept of a paper by probability; on KDD's papers they hold 86 % of the authors' keywords that are candidates at all."""
@@ -101,13 +102,20 @@ class Extractor:
         ]
         scored.sort(key=lambda row: (-row[0], row[2].name))
         salient = {row[2].name for row in sorted(scored, key=lambda row: -row[1])[:SALIENT]}
+        kept = [row for at, row in enumerate(scored) if at < LIMIT or row[2].name in salient]
+        places = document.longest(term for _, _, term in kept if self._is_common(term, read))
         return tuple(
-            self._candidate(term, probability, salience, read)
-            for at, (probability, salience, term) in enumerate(scored)
-            if at < LIMIT or term.name in salient
+            self._candidate(term, probability, salience, read, places.get(term.name, ()))
+            for probability, salience, term in kept
         )
 
-    def _candidate(self, term: Term, probability: float, salience: float, read: Document) -> Candidate:
+    def in_text(self, text: full.Document, candidates: Sequence[Candidate]) -> dict[str, int]:
+        """How often a full text has the paper's *candidates* and what else are its terms; see ``weights.in_full_text``."""
+        return weights.in_full_text(text, candidates, self.figures, self._linked)
+
+    def _candidate(
+        self, term: Term, probability: float, salience: float, read: Document, places: Sequence[int]
+    ) -> Candidate:
         surface, *others = term.surfaces
         acronyms = read.shorts.get(term.name, ())
         return Candidate(
@@ -120,7 +128,14 @@ class Extractor:
             words=term.words,
             coined=term.name == read.coined,
             stands_alone=self._stands_alone(term),
+            in_title=sum(place < read.title_words for place in places),
+            in_abstract=sum(place >= read.title_words for place in places),
         )
+
+    def _is_common(self, term: Term, read: Document) -> bool:
+        """Whether a term is more than words that met once: known of other papers, used again here, or coined here."""
+        known = self.figures.background.counts(term.name)[0] or self.figures.vocabulary.chosen.get(term.name)
+        return bool(known) or len(term.phrases) > 1 or term.name == read.coined or term.name in read.own
 
     def _stands_alone(self, term: Term) -> bool:
         """Whether the term is ever more than a part of longer phrases: here, or in one of twenty papers that have it."""

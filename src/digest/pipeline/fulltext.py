@@ -80,11 +80,13 @@ def read(parts: Parts, papers: Sequence[PaperId], day: date) -> TextsRead:
 def _conclude(parts: Parts, paper: Paper, document: Document | None) -> Iterable[PageKey]:
     """Draw what follows from a text; the pages that show it."""
     from digest.pipeline.settle import mentions
+    from digest.pipeline.terms import weigh_anew
 
     catalogue = parts.catalogue
     pages = {PageKey("paper", paper.id)}
     if document is not None:
         give_page(catalogue, paper.id)
+        weigh_anew(parts, [paper.id])
         citations.take(catalogue, paper.id, document)
         read_whole(parts, {catalogue.texts.contents([paper.id])[paper.id]: paper})
         pages |= mentions(catalogue, [paper], ())  # they show what it says

@@ -77,6 +77,8 @@ class Extractor(Protocol):
 
     def candidates(self, title: str, abstract: str) -> tuple[Candidate, ...]: ...
 
+    def in_text(self, text: Document, candidates: Sequence[Candidate]) -> dict[str, int]: ...
+
 
 class Summariser(Protocol):
     @property

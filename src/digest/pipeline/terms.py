@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import text_hash
-from digest.catalogue.store import Catalogue
+from digest.catalogue.store import Catalogue, PageKey
 from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
 from digest.pipeline.lately import lately
 
@@ -90,6 +90,7 @@ def _draw(
     catalogue, names = parts.catalogue, thesaurus(parts.catalogue)
     grown = _set_terms(catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
     drawn = _decide(parts, day, names, found, kept=kept, favoured=favoured)
+    _weigh(parts, names, found)
     having = catalogue.terms.papers_with(grown, least=LIKELY)
     again = {paper for papers in having.values() for paper in papers} - found.keys()
     former = catalogue.decisions(again)
@@ -219,6 +220,46 @@ def _decide(
         touched |= catalogue.set_keywords(paper, keywords, catalogue_size=size, vocabulary=version)
         drawn.add(paper)
     return Drawn(papers=frozenset(drawn), touched=frozenset(touched))
+
+
+def weigh_anew(parts: Parts, papers: Collection[PaperId]) -> None:
+    """Weigh the key terms of papers anew, whose whole texts have come, and have their notes follow."""
+    catalogue = parts.catalogue
+    found = candidates(parts, [paper for paper in papers if catalogue.path(PageKey("paper", paper))])
+    _weigh(parts, thesaurus(catalogue), found)
+    catalogue.mark(PageKey("paper", paper) for paper in found)
+
+
+def _weigh(parts: Parts, names: Thesaurus, found: Candidates) -> None:
+    """Weigh what these papers stand for, by what is known today; it stays so, whatever papers come."""
+    from digest.keywords import weights
+
+    terms, background, shipped = parts.catalogue.terms, parts.background, parts.keyword_rules.banned
+
+    def occurrences(paper: PaperId) -> dict[str, weights.Occurrences]:
+        document = parts.catalogue.texts.document(paper)
+        counted = parts.extractor.in_text(document, found[paper]) if document else {}
+        return weights.occurrences(
+            found[paper],
+            counted,
+            preferred=lambda candidate: names.resolve([candidate])[0].canonical,
+            named=names.name,
+            is_excluded=lambda name: names.is_banned(name, shipped) or names.is_unclear(name),
+        )
+
+    having = {paper: occurrences(paper) for paper in found}
+    wanted = {name for terms in having.values() for name in terms}
+    papers, size = terms.counts(wanted), parts.catalogue.count_noted(including=found)
+    idfs = {
+        name: weights.idf(
+            papers=papers.get(name, 0),
+            size=size,
+            background=background.counts(name)[0],
+            background_size=background.size,
+        )
+        for name in wanted
+    }
+    terms.weigh({paper: weights.weigh(occurring, idfs) for paper, occurring in having.items()}, size=size)
 
 
 def _matters(before: Sequence[Keyword], after: Sequence[Keyword], grown: Collection[str]) -> bool:

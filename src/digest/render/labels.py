@@ -52,9 +52,9 @@ class Labels:
         """Grouped: ``1,234``."""
         return _decimal(str(number), self.locale)
 
-    def decimal(self, number: float) -> str:
-        """Grouped, with one decimal: ``1,234.5``."""
-        return _decimal(f"{number:.1f}", self.locale)
+    def decimal(self, number: float, places: int = 1) -> str:
+        """Grouped, with one decimal or so many *places*: ``1,234.5``."""
+        return _decimal(f"{number:.{places}f}", self.locale)
 
     def percent(self, share: float) -> str:
         """With one decimal: 0.887 as ``88.7%``."""

@@ -41,7 +41,20 @@ from digest.model import (
     Trend,
 )
 from digest.periods import Period, period
-from digest.render import canvas, escape, fulltext, hearsay, labels, metadata, names, network, obsidian, plots, properties, tex
+from digest.render import (
+    canvas,
+    escape,
+    fulltext,
+    hearsay,
+    labels,
+    metadata,
+    names,
+    network,
+    obsidian,
+    plots,
+    properties,
+    tex,
+)
 from digest.render.escape import Safe
 from digest.render.templating import Templates
 from digest.taxonomy import CATEGORIES
@@ -456,6 +469,7 @@ class Renderer:
             "percent": (lambda share: Safe(words.percent(share)), "a share as percent"),
             "number": (lambda number: Safe(words.number(number)), "a whole number, grouped"),
             "decimal": (lambda number: Safe(words.decimal(number)), "a number with one decimal"),
+            "weight": (lambda weight: Safe(words.decimal(weight, 2)), "a weight, with two decimals"),
             "bar": (
                 lambda number, most: Safe(BAR * max(1, round(BAR_LENGTH * number / most)) if number else ""),
                 "a bar of blocks; `(most)` is the longest one's number",

@@ -25,6 +25,7 @@ from digest.model import (
     Entry,
     Hearsay,
     Home,
+    KeyTerm,
     Keyword,
     KeywordCategory,
     KeywordCount,
@@ -121,6 +122,19 @@ def make_candidate(**changes: Any) -> Candidate:
         "words": 2,
     }
     return _made(Candidate, defaults, changes)
+
+
+def make_key_term(**changes: Any) -> KeyTerm:
+    defaults = {
+        "name": "Retrieval-Augmented Generation",
+        "weight": 0.5,
+        "in_title": 1,
+        "in_abstract": 2,
+        "in_text": 0,
+        "idf": 4.2,
+        "termhood": 0.4,
+    }
+    return _made(KeyTerm, defaults, changes)
 
 
 def make_term_counts(**changes: Any) -> TermCounts:
