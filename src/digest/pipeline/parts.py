@@ -30,9 +30,9 @@ from digest.ports import Embedder, Progress, VectorIndex
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
-    from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
+    from digest.identifiers import Identifier
     from digest.render.names import Preset
     from digest.vault.notes import Reading
 
