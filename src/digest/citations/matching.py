@@ -64,6 +64,10 @@ DISTINCTIVE: Final = 28
 """Letters of a title that may stand without authors."""
 
 
+LEAST_SHARE: Final = 0.4
+"""Of the family names told those that must be the paper's: one of several may be so by chance."""
+
+
 def _is_enough(close: Likeness, names: float | None, gap: int, length: int) -> bool:
     """Whether the evidence allows a title that is so close. *names*: None where one side has none."""
     if close is Likeness.SAME:
@@ -84,9 +88,9 @@ def _shared_names(told: Sequence[str], authors: Sequence[str]) -> float | None:
     theirs = {form for author in authors for form in _author_forms(author)}
     if not mine or not theirs:
         return None
-    shared = [bool(forms & theirs) for forms in mine]
+    share = sum(bool(forms & theirs) for forms in mine) / len(mine)
     first = bool(mine[0] & _author_forms(authors[0]))
-    return sum(shared) / len(shared) if first or sum(shared) >= max(2, len(shared) / 2) else 0.0
+    return share if share >= LEAST_SHARE or (first and len(mine) <= 2) else 0.0
 
 
 @lru_cache(maxsize=4096)

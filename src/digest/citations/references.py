@@ -160,7 +160,7 @@ _PARTICLES: Final = frozenset(
     "al d da das de del della den der des di dos du e el la le les los of ten ter the van von y zu".split()
 )
 _INITIALS: Final = re.compile(
-    r"(?:[^\W\d_a-z]{1,3}|[^\W\d_][\u0300-\u036f]*\.|(?:[^\W\d_]{1,2}\.[- ]?)+|[^\W\d_]\.?-[^\W\d_]\.?)"
+    r"(?:[^\W\d_a-z]{1,3}|[^\W\d_][\u0300-\u036f]*\.|(?:(?:[^\W\d_]|Yu|Ya|Ju|Ch|Th|Ph|Zh|Kh|Sh|St)\.-?)+|[^\W\d_]\.?-[^\W\d_]\.?)"
 )
 _GENERATION: Final = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\s*[,;&]\s*(?:and\b|&)?\s*|\s+(?:and|und|et(?!\s+al))\s+|\s*\\&\s*")
@@ -173,7 +173,7 @@ def family_names(text: str) -> tuple[str, ...]:
     Names in full with the family name last, or with initials before or behind it. Where given names stand in full
     behind a comma, they are told from family names by every name being so written.
     """
-    text = re.sub(r"\([^()]*\)|\d+", " ", _ET_AL.sub("", text)).strip(" .,;:")
+    text = re.sub(r"\([^()]*\)|\d+", " ", _ET_AL.sub("", text)).strip(' .,;:“"‘`')
     if turned := _turned(text):
         return turned
     found = (_family(chunk) for chunk in _BETWEEN.split(text))
@@ -199,7 +199,7 @@ def _family(chunk: str) -> str:
         word.strip(".,:()[]") for word in chunk.split() if not _is_initials(word) and not _GENERATION.fullmatch(word)
     ]
     kept = [word for word in words if any(char.isalpha() for char in word)]
-    return kept[-1] if kept and len(kept) <= 6 and kept[-1].lower() not in _PARTICLES else ""
+    return kept[-1] if kept and len(kept) <= 6 and kept[-1] not in _PARTICLES else ""
 
 
 def _is_initials(word: str) -> bool:
@@ -215,14 +215,15 @@ _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _AFTER_YEAR: Final = re.compile(
     rf"\(?\b(?:18|19|20)\d\d[a-z]?(?:,\s*{_MONTH}(?:\s\d+)?(?=[).,:;]))?\)?\s*[.,:;]?\s+(?=\W?\w)"
 )
-_AFTER_INITIALS: Final = re.compile(r"(?<=[^\W\d_]{2}\s)[^\W\d_a-z]{1,3}\.\s+(?=\W?\w)")  # Zhou TK. A title
-_AFTER_COLON: Final = re.compile(r":\s+(?=\W?\w)")
+_AFTER_INITIALS: Final = re.compile(
+    r"(?<=[^\W\d_]{2}\s)(?<!\band\s)[^\W\d_a-z]{1,3}\.\s+(?=\W?\w)(?![\w-]+[.,])"
+)  # Zhou TK. A title
 _LAST_AUTHOR: Final = re.compile(
     r"(?:,?\s(?:and|und)|,?\s*&)\s(?:[^,.:;()]|\.(?=[ -]?\w\.)|(?<=\b\w)\.)+?(?:[,:]|(?<=\w\w)\.)\s+"
 )
 _ET_AL_END: Final = re.compile(r"\b(?:et\.?\s+al\b|and\s+others\b)[.,:;]*\s+|\beds?\.\)?[.,:]\s+")
 _SENTENCE: Final = re.compile(r"(?<=[^\W\d_]{3})\.\s+(?=\W?\w)|(?<=[^\W\d_]{2}\))\.?\s+")
-_COMMA: Final = re.compile(r"[,.;:]\s+")
+_COMMA: Final = re.compile(r"[,;:]\s+|(?<=[^\W\d_]{2})\.\s+")
 _YEAR_ONLY: Final = re.compile(r"\W*(?:(?:18|19|20)\d\d[a-z]?|n\.\s?d|in press|to appear)\W*", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"^\s*(?:\[[^\]]{1,30}\]|\(\d+\)|\d{1,3}\.)\s+")
 
@@ -248,11 +249,13 @@ def _starts(text: str, parts: Sequence[str]) -> Iterator[int]:
         yield match.end()
     if (match := _AFTER_YEAR.search(text, begin)) and _are_names(text[begin : match.start()]):
         yield match.end()
-    for sign in (_AFTER_COLON, _LAST_AUTHOR, _AFTER_INITIALS):
+    for sign in (_LAST_AUTHOR, _AFTER_INITIALS):
         match = sign.search(text, begin)
-        if match and (sign is _LAST_AUTHOR or _are_names(text[begin : match.start() + 1])):
+        if match and _are_names(text[begin : match.end()]):
             yield match.end()
     sentence, names = _SENTENCE.search(text, begin), _names_end(text, begin)
+    if text[names - 2 : names - 1] == ":":
+        yield names
     if sentence and sentence.start() > names:
         yield names
     yield from [sentence.end()] if sentence else []
@@ -275,24 +278,29 @@ def _starts_of_parts(parts: Sequence[str]) -> Iterator[int]:
 
 
 def _names_end(text: str, begin: int = 0) -> int:
-    """Where the names at the beginning of *text* end, by their looks."""
-    at = begin
+    """Where the names at the beginning of *text* end, by their looks; a colon ends them, and initials are all's or none's."""
+    at, initials = begin, None
     for match in _COMMA.finditer(text, begin):
-        if not _are_names(text[at : match.start()]):
+        chunk = text[at : match.start()]
+        has = any(map(_is_initials, chunk.split()))
+        if not _are_names(chunk) or (initials and not has):
             break
+        initials = has and not all(map(_is_initials, chunk.split())) if initials is None else initials
         at = match.end()
+        if match[0][0] == ":":
+            break
     return at
 
 
 def _are_names(text: str) -> bool:
     """Whether *text* reads like names: capitals, initials and what joins them."""
-    words = [word.strip(".,;:()[]’'") for word in text.split()]
+    words = [word.strip(".,;:()[]’'“\"") for word in text.split() if not _is_initials(word)]
     words = [
         word for word in words if word and word.lower() not in _PARTICLES and word not in ("and", "&", "et", "others")
     ]
     if any(char.isdigit() for word in words for char in word):
         return False
-    if not words or not all(word[0].isupper() or not word[0].isalpha() for word in words):
+    if not all(word[0].isupper() or not word[0].isalpha() for word in words):
         return False
     chunks = [chunk for chunk in _BETWEEN.split(text) if chunk.strip(" .")]
     return all(len(chunk.split()) <= 6 for chunk in chunks)
@@ -319,7 +327,7 @@ def _may_be_title(opening: str) -> bool:
 
 _AMID_NAMES: Final = re.compile(r"(?:[^\W\d_a-z]\.|\(?(?:18|19|20)\d\d[a-z]?\b\W|et al\b|and\b|&)")
 _NO_TITLE: Final = re.compile(
-    r"\W*(?i:(?:in|in:|arxiv|corr|proc\.?|proceedings|url|doi|https?|preprint|available|accessed)\b)"
+    r"\W*(?i:(?:in(?!-)|arxiv|corr|proc\.?|proceedings|url|doi|https?|preprint|available|accessed)\b)"
     # A journal, a volume and a page: Phys. Rev. Lett. 78, 50
     r"|\W*[A-Z][\w&.'-]*(?:\s(?:of|and|in|the|[A-Z&][\w&.'-]*)){0,6}\s*,?\s*\d{1,4}\s*(?:\([^)]*\))?\s*[,:]\s*[A-Z]?\d"
 )

@@ -35,8 +35,8 @@ class End:
 _BOUNDARY: Final = re.compile(r"\s*(?:[,.:;?!]+[”\"’')\]]*(?=\s|$)|[(\[]|\s[-–—]+\s|[—–](?=\s)|$)\s*")
 _BREAK: Final = re.compile(r"\s*(?::(?=\s|$)|\s[-–—]+\s|—|[?!](?=\s))\s*")
 _AFTER: Final = re.compile(
-    r"(?i:in|in:|arxiv|corr|proc|proceedings|pp?|pages|vol|volume|no|number|url|doi|https?|to appear|accepted|submitted|"
-    r"preprint|available|accessed|ed|eds|edited|et al|e-?prints?|working|unpublished|technical|tech|phd|ph\.d|thesis|under|"
+    r"(?i:in(?!-)|arxiv|corr|proc|proceedings|pp?|pages|vol|volume|no|number|url|doi|https?|to appear|accepted|submitted|"
+    r"preprint|available|accessed|ed|eds|edited|et al|e-?prints?|working|unpublished|technical report|tech\.? rep|phd|ph\.d|thesis|under|"
     r"presented|published|www)\b"
 )
 MOST_ENDS: Final = 12
@@ -57,32 +57,34 @@ def ends(opening: str) -> Iterator[End]:
 
 
 def _goes_on(sign: str, rest: str) -> bool:
-    if not rest or _AFTER.match(rest):
+    if not rest:
         return False
-    if ":" in sign or sign.strip("-–— ") == "":
+    if ":" in sign or _NEXT_PART.match(rest):
+        return True
+    if _AFTER.match(rest):
+        return False
+    if sign.strip("-–— ") == "":
         return True
     if "(" in sign or "[" in sign:
         return not rest[0].isdigit()
-    return "," in sign and ((rest[0].isalpha() and rest[0].islower()) or bool(_NEXT_PART.match(rest)))
+    return "," in sign and rest[0].isalpha() and rest[0].islower()
 
 
 _NEXT_PART: Final = re.compile(r"(?i:part|paper|volume|episode|chapter)\s+(?:\d|[IVX]+\b|one\b|two\b)|[IVX]{1,4}\b")
 _PLACE: Final = re.compile(
-    r"(?i:proc|proceedings|journal|conference|symposium|workshop|transactions|trans|annals|ann|annual|letters|lett|physical|phys|"
-    r"rev|review|reviews|ieee|acm|aaai|usenix|siam|springer|elsevier|nature|science|press|university|univ|thesis|advances|adv|"
-    r"int|international|findings|notices|monthly|astrophys|astronomy|astron|math|mathematical|mathematics|comput|soc|society|"
-    r"bulletin|bull|acad|academy|communications|commun|lecture|notes|arxiv|corr|j|acta|europhys|eur|quantum|plos|frontiers)\b"
+    r"(?i:proc|proceedings|journal|conference|symposium|workshop|transactions|trans|annals|letters|lett|ieee|acm|aaai|usenix|"
+    r"siam|springer|elsevier|univ|thesis|adv|advances in|int|astrophys|astron|comput|bulletin|bull|acad|commun|lecture notes|"
+    r"findings|monthly notices|acta|europhys|eur|plos)\b"
 )
-_CODE: Final = re.compile(r"[A-Z][\w&]*[A-Z][\w&]*\b")  # NeurIPS, MNRAS
-_FIGURE: Final = re.compile(r"[(,;:]?\s*\(?\d")
+_ABBREVIATIONS: Final = re.compile(r"(?:[A-Z][a-z]{0,8}\.\s*){2}")  # J. Mach. Learn. Res.
+_NAME_AND_FIGURE: Final = re.compile(r"(?:[A-Z][\w&.'-]*\s*|(?:of|and|in|on|the|for|&)\s){1,8}[,;:.(]*\s*\(?\d")
 
 
 def _is_place(rest: str) -> bool:
-    """Whether *rest* reads like where a work was published: it says so, or is a name and figures."""
-    if _AFTER.match(rest) or _FIGURE.match(rest):
+    """Whether *rest* reads like where a work was published: it says so, is abbreviated, or is a name and a figure."""
+    if rest[0].isdigit() or _AFTER.match(rest) or _ABBREVIATIONS.match(rest) or _NAME_AND_FIGURE.match(rest):
         return True
-    first = re.split(r"[,;:(\d]|\.\s(?=[A-Z][a-z]{3})", rest, maxsplit=1)[0]
-    return bool(_PLACE.search(first)) or (bool(_CODE.match(first)) and len(first.split()) <= 3)
+    return _PLACE.search(re.split(r"[,;:(]|[.?!]\s", rest, maxsplit=1)[0]) is not None
 
 
 def main_title(title: str) -> str:
