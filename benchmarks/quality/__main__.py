@@ -6,6 +6,7 @@
     python -m benchmarks.quality novelty --data FILE
     python -m benchmarks.quality related --papers FILE --relevance FILE
     python -m benchmarks.quality connections --data FILE
+    python -m benchmarks.quality references --data FILE [--half tuning] [--wrong N]
 
 Every score is in [0, 1], or is a rank correlation in [−1, 1]; higher is better.
 """
@@ -19,7 +20,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TASKS = ("keyphrases", "related", "tldr", "roles", "novelty", "connections")
+TASKS = ("keyphrases", "related", "tldr", "roles", "novelty", "connections", "references")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,12 +22,12 @@ from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRu
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.arxiv.html import HtmlAnswer
-    from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
     from digest.arxiv.raw import RawStore
     from digest.arxiv.session import PoliteSession, Session
     from digest.catalogue.views import Views
+    from digest.identifiers import Identifier
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
     from digest.ports import Embedder, Enricher, Progress, VectorIndex

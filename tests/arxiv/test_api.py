@@ -7,8 +7,8 @@ import pytest
 from werkzeug import Request, Response
 
 from digest.arxiv import api
-from digest.arxiv.identifiers import Identifier, parse
 from digest.errors import SourceError
+from digest.identifiers import Identifier, parse
 from digest.model import Verdict
 
 HEAD = """<?xml version='1.0' encoding='UTF-8'?>

@@ -17,9 +17,9 @@ import pytest
 from werkzeug import Request, Response
 
 from digest.arxiv import api, feed, listing, oai
-from digest.arxiv.identifiers import parse
 from digest.arxiv.session import LIMIT_BYTES, Session
 from digest.errors import SourceError
+from digest.identifiers import parse
 from digest.model import Verdict
 
 ATOM = "http://www.w3.org/2005/Atom"

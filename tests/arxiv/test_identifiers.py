@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.arxiv.identifiers import Identifier, abs_url, parse, pdf_url, sort_key
 from digest.errors import IdentifierError
+from digest.identifiers import Identifier, abs_url, parse, pdf_url, sort_key
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ import pytest
 from werkzeug import Response
 
 from digest.arxiv import api, feed, listing, oai
-from digest.arxiv.identifiers import parse
 from digest.errors import SourceError
+from digest.identifiers import parse
 from digest.model import Paper, Verdict
 
 from .oracle import abstract, authors, title

@@ -287,7 +287,7 @@ def test_a_category_that_is_followed_since_gets_its_history(home, arxiv):
 
 
 def test_a_paper_that_was_fetched_by_hand_is_announced_like_any_other(home, arxiv):
-    from digest.arxiv import identifiers
+    from digest import identifiers
 
     one = next(one for one in PAPERS if told(one) and REACH <= told(one) <= LAST and told(one) != expected(one))
     arxiv.as_of = MORNING

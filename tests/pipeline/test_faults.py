@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from digest import config
-from digest.arxiv import identifiers
+from digest import config, identifiers
 from digest.arxiv.raw import RecordingSession
 from digest.arxiv.session import PoliteSession, Session
 from digest.check import check

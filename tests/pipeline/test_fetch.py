@@ -8,8 +8,7 @@ import sys
 import frontmatter
 import pytest
 
-from digest import config
-from digest.arxiv import identifiers
+from digest import config, identifiers
 from digest.check import check
 from digest.cli.session import instant
 from digest.pipeline import commands

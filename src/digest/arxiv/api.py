@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import arxiv
 
-from digest.arxiv import identifiers, text, wellformed
-from digest.arxiv.identifiers import Identifier
+from digest import identifiers
+from digest.arxiv import text, wellformed
 from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError
+from digest.identifiers import Identifier
 from digest.model import Paper, Verdict
 
 SOURCE: Final = "api"

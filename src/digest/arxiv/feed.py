@@ -14,7 +14,8 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from digest.arxiv import batch, identifiers, schedule, text, wellformed
+from digest import identifiers
+from digest.arxiv import batch, schedule, text, wellformed
 from digest.arxiv.batch import SOURCE
 from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError

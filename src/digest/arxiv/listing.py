@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from bs4 import BeautifulSoup
 
-from digest.arxiv import identifiers, wellformed
+from digest import identifiers
+from digest.arxiv import wellformed
 from digest.arxiv.session import Answer, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import AnnounceType, PaperId, Verdict

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from digest import taxonomy
-from digest.arxiv import identifiers, text, wellformed
+from digest import identifiers, taxonomy
+from digest.arxiv import text, wellformed
 from digest.arxiv.session import Answer, ServerFault, Session
 from digest.errors import IdentifierError, SourceError
 from digest.model import Paper, PaperId, Verdict

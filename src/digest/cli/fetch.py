@@ -26,7 +26,7 @@ def fetch(
     ] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Run as if it were this instant.")] = None,
 ) -> None:
-    from digest.arxiv import identifiers
+    from digest import identifiers
     from digest.errors import IdentifierError
     from digest.pipeline import commands
 

@@ -22,7 +22,7 @@ def related(
     since: Since = None,
     until: Until = None,
 ) -> None:
-    from digest.arxiv import identifiers
+    from digest import identifiers
     from digest.pipeline import search
 
     session: Session = context.obj

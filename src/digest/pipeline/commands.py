@@ -23,7 +23,7 @@ from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
-    from digest.arxiv.identifiers import Identifier
+    from digest.identifiers import Identifier
     from digest.pipeline.parts import Parts
 
 GOOD, SOME_FAILED, NOTHING_POSSIBLE, LOCKED = 0, 1, 2, 3

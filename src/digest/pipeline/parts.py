@@ -35,9 +35,9 @@ from digest.ports import Embedder, Enricher, Progress, VectorIndex
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.arxiv.html import HtmlAnswer
-    from digest.arxiv.identifiers import Identifier
     from digest.arxiv.listing import Listing
     from digest.arxiv.oai import OaiPage
+    from digest.identifiers import Identifier
     from digest.render.names import Preset
     from digest.vault.notes import Reading
 

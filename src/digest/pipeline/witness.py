@@ -217,7 +217,7 @@ class _Texts:
         return [number for number in range(max(known, default=1) - 1, 1, -1) if number not in known][:LAST_ANNOUNCED]
 
     def _ask(self, wanted: Iterable[tuple[PaperId, int | None]]) -> None:
-        from digest.arxiv.identifiers import Identifier
+        from digest.identifiers import Identifier
 
         missing = [Identifier(*one) for one in sorted(wanted, key=str) if one not in self._papers]
         if not missing:
