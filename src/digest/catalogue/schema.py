@@ -448,25 +448,30 @@ MIGRATIONS: tuple[str, ...] = (
         number INTEGER NOT NULL,
         PRIMARY KEY (key, paper_id, number)
     ) WITHOUT ROWID;
-    CREATE INDEX reference_keys_paper ON reference_keys (paper_id);
+    CREATE INDEX reference_keys_paper ON reference_keys (paper_id, number);
     CREATE TABLE paper_keys (             -- what a paper may be found by in references
         key TEXT NOT NULL,
         paper_id TEXT NOT NULL REFERENCES papers (id),
         PRIMARY KEY (key, paper_id)
     ) WITHOUT ROWID;
     CREATE INDEX paper_keys_paper ON paper_keys (paper_id);
-    CREATE TABLE keyed (                  -- papers that have their keys, with the text they were made of
-        paper_id TEXT PRIMARY KEY REFERENCES papers (id),
-        text_hash TEXT NOT NULL
-    ) WITHOUT ROWID;
+    CREATE TABLE unkeyed (paper_id TEXT PRIMARY KEY REFERENCES papers (id)) WITHOUT ROWID; -- whose keys are to be made
+    INSERT INTO unkeyed SELECT id FROM papers;
+    CREATE TRIGGER unkeyed_insert AFTER INSERT ON papers BEGIN
+        INSERT OR IGNORE INTO unkeyed VALUES (NEW.id);
+    END;
+    CREATE TRIGGER unkeyed_update AFTER UPDATE OF title, authors, dois ON papers
+        WHEN (OLD.title, OLD.authors, OLD.dois) IS NOT (NEW.title, NEW.authors, NEW.dois) BEGIN
+        INSERT OR IGNORE INTO unkeyed VALUES (NEW.id);
+    END;
     CREATE TABLE citations (
         paper_id TEXT NOT NULL REFERENCES papers (id),
         other_id TEXT NOT NULL REFERENCES papers (id), -- the one that is cited
-        number INTEGER NOT NULL,          -- of the reference
+        number INTEGER NOT NULL,          -- of the reference; one paper can be cited in several
         ground TEXT NOT NULL,             -- by what it was found: arxiv, doi, title
-        PRIMARY KEY (paper_id, other_id)
+        PRIMARY KEY (paper_id, other_id, number)
     ) WITHOUT ROWID;
-    CREATE INDEX citations_other ON citations (other_id);
+    CREATE INDEX citations_other ON citations (other_id, paper_id);
 
     -- What a language model answered, by what it was asked.
     CREATE TABLE replies (

@@ -65,7 +65,7 @@ ARTICLES: Final = frozenset(("a", "an", "the"))
 
 def words(text: str) -> list[str]:
     """The folded words of *text*, in order; of any script."""
-    if "\\" in text or "$" in text:
+    if "\\" in text or "$" in text or "{" in text:
         text = _without_tex(text)
     text = _BROKEN.sub("", text)
     if not text.isascii():
@@ -74,9 +74,14 @@ def words(text: str) -> list[str]:
     return [_american(word) for word in _WORD.findall(text.casefold().translate(_LETTERS))]
 
 
+def headless(folded: Sequence[str]) -> Sequence[str]:
+    """Folded words without a leading article, which is left out at will."""
+    return folded[1:] if len(folded) > 1 and folded[0] in ARTICLES else folded
+
+
 def compact(folded: Sequence[str]) -> str:
     """Folded words as one run of letters, for spaces and hyphens come and go; without a leading article."""
-    return "".join(folded[1:] if len(folded) > 1 and folded[0] in ARTICLES else folded)
+    return "".join(headless(folded))
 
 
 def _without_tex(text: str) -> str:

@@ -19,12 +19,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Protocol
 
 from digest.citations.folding import ARTICLES, compact, words
 from digest.citations.references import Reference
 from digest.citations.titles import ends, main_title
-from digest.model import Paper
+from digest.model import PaperId
+
+
+class Known(Protocol):
+    """What a paper is known by in references; a ``Paper`` has it."""
+
+    @property
+    def id(self) -> PaperId: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def authors(self) -> Sequence[str]: ...
+    @property
+    def dois(self) -> Sequence[str]: ...
+
 
 PART: Final = 24
 LONG: Final = 36
@@ -37,7 +51,7 @@ TELLING: Final = 16
 """Letters of a title that alone says which work a reference is of."""
 
 
-def of_paper(paper: Paper) -> tuple[str, ...]:
+def of_paper(paper: Known) -> tuple[str, ...]:
     """What a paper may be found by, sorted."""
     whole, main = _lean(words(paper.title)), _lean(words(main_title(paper.title)))
     titles = {*_keys(whole), f"p:{main[:PART]}"} if len(main) >= SHORTEST else _keys(whole)

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Final
 
 from digest.citations.folding import compact, words
+from digest.citations.keys import Known
 from digest.citations.references import Reference
 from digest.citations.titles import End, Likeness, ends, likeness, main_title
-from digest.model import Paper, PaperId
+from digest.model import PaperId
 
 
 class Ground(StrEnum):
@@ -31,7 +32,7 @@ class Match:
     ground: Ground
 
 
-def match(reference: Reference, papers: Iterable[Paper]) -> tuple[Match, ...]:
+def match(reference: Reference, papers: Iterable[Known]) -> tuple[Match, ...]:
     """The papers that *reference* is to, by identifier; an entry that names several works can be to several.
 
     By title at most one: the likest, and of those the first by identifier.
@@ -47,7 +48,7 @@ def match(reference: Reference, papers: Iterable[Paper]) -> tuple[Match, ...]:
     return (Match(best[1], Ground.TITLE),) if best else ()
 
 
-def by_title(reference: Reference, paper: Paper) -> tuple[float, ...] | None:
+def by_title(reference: Reference, paper: Known) -> tuple[float, ...] | None:
     """How well title, authors and year agree, to be compared with others; None where they do not."""
     title, main = _folded(paper.title)
     close = max((likeness(end, title, main) for end in _ends(reference)), default=Likeness.OTHER)
@@ -76,13 +77,13 @@ def _is_enough(close: Likeness, names: float | None, gap: int, length: int) -> b
         return names > 0 and (-4 <= gap <= 12 or names >= 0.5)
     if names is None:
         return close is Likeness.SPELT and length >= 1.5 * DISTINCTIVE and -2 <= gap <= 4
-    return names >= 0.5 and -2 <= gap <= 6
+    return names >= (1 if close is Likeness.SHORTER else 0.5) and -2 <= gap <= 6
 
 
 def _shared_names(told: Sequence[str], authors: Sequence[str]) -> float | None:
-    """The share of the *told* family names that are among the *authors*; 0 where so few are that it may be chance.
+    """The share of the *told* family names that are among the *authors*; one more where the first ones agree.
 
-    None where there is nothing to compare. A name may be told in two ways (``Müller``, ``Mueller``).
+    0 where so few agree that it may be chance. None where there is nothing to compare. A name may be told in two ways (``Müller``, ``Mueller``).
     """
     mine = [forms for forms in map(_forms, told) if forms]
     theirs = {form for author in authors for form in _author_forms(author)}
@@ -90,7 +91,9 @@ def _shared_names(told: Sequence[str], authors: Sequence[str]) -> float | None:
         return None
     share = sum(bool(forms & theirs) for forms in mine) / len(mine)
     first = bool(mine[0] & _author_forms(authors[0]))
-    return share if share >= LEAST_SHARE or (first and len(mine) <= 2) else 0.0
+    if first:
+        return 1 + share if share >= LEAST_SHARE or len(mine) <= 2 else 0.0
+    return share if share >= LEAST_SHARE else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +124,7 @@ def _ends(reference: Reference) -> tuple[End, ...]:
     return tuple(end for opening in reference.openings for end in ends(opening))
 
 
-def _first_year(paper: Paper) -> int:
+def _first_year(paper: Known) -> int:
     """The year of its identifier, in which it was first announced."""
     yymm = paper.id.rpartition("/")[2][:4]
     return (1900 if yymm >= "9107" else 2000) + int(yymm[:2])

@@ -213,16 +213,16 @@ _QUOTED: Final = re.compile(
 )
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _AFTER_YEAR: Final = re.compile(
-    rf"\(?\b(?:18|19|20)\d\d[a-z]?(?:,\s*{_MONTH}(?:\s\d+)?(?=[).,:;]))?\)?\s*[.,:;]?\s+(?=\W?\w)"
+    rf"\(?\b(?:18|19|20)\d\d[a-z]?(?:,\s*{_MONTH}(?:\s\d+)?(?=[).,:;]))?\)?\s*[.,:;]?\s+(?=\S)"
 )
 _AFTER_INITIALS: Final = re.compile(
-    r"(?<=[^\W\d_]{2}\s)(?<!\band\s)[^\W\d_a-z]{1,3}\.\s+(?=\W?\w)(?![\w-]+[.,])"
+    r"(?<=[^\W\d_]{2}\s)(?<!\band\s)[^\W\d_a-z]{1,3}\.\s+(?=\S)(?![\w-]+[.,])"
 )  # Zhou TK. A title
 _LAST_AUTHOR: Final = re.compile(
     r"(?:,?\s(?:and|und)|,?\s*&)\s(?:[^,.:;()]|\.(?=[ -]?\w\.)|(?<=\b\w)\.)+?(?:[,:]|(?<=\w\w)\.)\s+"
 )
 _ET_AL_END: Final = re.compile(r"\b(?:et\.?\s+al\b|and\s+others\b)[.,:;]*\s+|\beds?\.\)?[.,:]\s+")
-_SENTENCE: Final = re.compile(r"(?<=[^\W\d_]{3})\.\s+(?=\W?\w)|(?<=[^\W\d_]{2}\))\.?\s+")
+_SENTENCE: Final = re.compile(r"(?<=[^\W\d_]{3})\.\s+(?=\S)|(?<=[^\W\d_]{2}\))\.?\s+")
 _COMMA: Final = re.compile(r"[,;:]\s+|(?<=[^\W\d_]{2})\.\s+")
 _YEAR_ONLY: Final = re.compile(r"\W*(?:(?:18|19|20)\d\d[a-z]?|n\.\s?d|in press|to appear)\W*", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"^\s*(?:\[[^\]]{1,30}\]|\(\d+\)|\d{1,3}\.)\s+")

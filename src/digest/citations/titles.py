@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
+from itertools import accumulate
 from typing import Final
 
-from digest.citations.folding import compact, words
+from digest.citations.folding import compact, headless, words
 
 
 class Likeness(IntEnum):
@@ -72,12 +74,14 @@ def _goes_on(sign: str, rest: str) -> bool:
 
 _NEXT_PART: Final = re.compile(r"(?i:part|paper|volume|episode|chapter)\s+(?:\d|[IVX]+\b|one\b|two\b)|[IVX]{1,4}\b")
 _PLACE: Final = re.compile(
-    r"(?i:proc|proceedings|journal|conference|symposium|workshop|transactions|trans|annals|letters|lett|ieee|acm|aaai|usenix|"
+    r"\b(?i:proc|proceedings|journal|conference|symposium|workshop|transactions|trans|annals|letters|lett|ieee|acm|aaai|usenix|"
     r"siam|springer|elsevier|univ|thesis|adv|advances in|int|astrophys|astron|comput|bulletin|bull|acad|commun|lecture notes|"
     r"findings|monthly notices|acta|europhys|eur|plos)\b"
 )
 _ABBREVIATIONS: Final = re.compile(r"(?:[A-Z][a-z]{0,8}\.\s*){2}")  # J. Mach. Learn. Res.
-_NAME_AND_FIGURE: Final = re.compile(r"(?:[A-Z][\w&.'-]*\s*|(?:of|and|in|on|the|for|&)\s){1,8}[,;:.(]*\s*\(?\d")
+_NAME_AND_FIGURE: Final = re.compile(
+    r"(?:[A-Z][\w&'-]*\s*|(?:of|and|in|on|the|for|&)\s){1,5}[,;:.(]*\s*\(?\d+\s*(?:[^\w\s]|$|\(|pp?\b)"
+)
 
 
 def _is_place(rest: str) -> bool:
@@ -99,7 +103,7 @@ def likeness(end: End, title: Sequence[str], main: str) -> Likeness:
         return Likeness.OTHER
     if end.letters == whole:
         return Likeness.SAME
-    if abs(len(end.letters) - len(whole)) <= SLACK and _spelt_alike(_headless(end.words), _headless(title)):
+    if abs(len(end.letters) - len(whole)) <= SLACK and _spelt_alike(headless(end.words), headless(title)):
         return Likeness.SPELT
     if end.is_last and _is_cut(end, title, whole, main):
         return Likeness.SHORTER
@@ -110,7 +114,7 @@ SLACK: Final = 8
 LEAST_CUT: Final = 30
 """Letters of a title that was cut short."""
 
-_NUMERAL: Final = re.compile(r"\d+[a-z]?|i{1,3}|iv|vi{0,3}|ix|x|part|one|two|three|[a-z]")
+_NUMERAL: Final = re.compile(r"\d+[a-z]?|i{1,3}|iv|vi{0,3}|ix|x|part|one|two|three")
 
 
 def _is_cut(end: End, title: Sequence[str], whole: str, main: str) -> bool:
@@ -118,18 +122,15 @@ def _is_cut(end: End, title: Sequence[str], whole: str, main: str) -> bool:
         return False
     if end.letters != main and len(end.letters) < max(LEAST_CUT, 0.4 * len(whole)):
         return False
-    rest = whole[len(end.letters) :]
-    following = next((word for word in title if rest.startswith(word)), rest)
+    lean = headless(title)
+    sums = list(accumulate(map(len, lean)))
+    following = lean[min(bisect_right(sums, len(end.letters)), len(lean) - 1)]
     return not _NUMERAL.fullmatch(following)
 
 
 _SMALL: Final = frozenset(
     "a an the of for in on to with and by from via at as its is are or into using towards toward".split()
 )
-
-
-def _headless(folded: Sequence[str]) -> Sequence[str]:
-    return folded[1:] if len(folded) > 1 and folded[0] in ("a", "an", "the") else folded
 
 
 def _spelt_alike(one: Sequence[str], other: Sequence[str]) -> bool:
