@@ -76,7 +76,7 @@ def row(*cells: str | None) -> tuple[Cell, ...]:
         ),
         pytest.param(said("see ", Span("x", Style.LINK, "javascript:y")), "see x", id="a link to nothing good"),
         pytest.param(
-            said("as [", Span("3", Style.CITATION, "bib.bib3"), "]"), "as \\[3]", id="a citation"
+            said("as [", Span("3", Style.CITATION, "bib.bib3"), "]"), "as [3\\]", id="a citation"
         ),
         pytest.param(said("x", Span("", Style.FOOTNOTE, "1"), "(y)"), "x[^1]\\(y)", id="no link out of a footnote"),
         pytest.param(Quote(blocks=(said("a"), said("b"))), "> a\n>\n> b", id="a quote"),
@@ -124,7 +124,7 @@ def test_references_stand_where_the_paper_has_them() -> None:
     heading = Heading(anchor="bib", depth=1, line=line("References"))
     document = Document(blocks=(heading, Heading(depth=1, line=line("Appendix"))), bibliography=items)
     assert fulltext.body(document, references="Literatur") == (
-        "## References\n\n- **\\[1]** A. Author. A $x$ title. [doi.org](https://doi.org/10.1/x)\n\n## Appendix\n\n"
+        "## References\n\n- **\\[1\\]** A. Author. A $x$ title. [doi.org](https://doi.org/10.1/x)\n\n## Appendix\n\n"
         "## Literatur\n\n- **B (2)** See https://e.org."
     )
 
