@@ -640,7 +640,7 @@ def test_a_listing_can_be_read_in_parts() -> None:
     ],
 )
 def test_a_page_that_is_not_there(address: str, status: int) -> None:
-    with FakeArxiv([make_record()], as_of="2026-02-04T12:00:00Z") as fake:
+    with FakeArxiv([make_record(html="")], as_of="2026-02-04T12:00:00Z") as fake:
         assert requests.get(fake.url + address, timeout=10).status_code == status
 
 

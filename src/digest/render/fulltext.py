@@ -7,6 +7,7 @@ stands once, in its first row and column, and the cells under and beside it are 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -176,30 +177,41 @@ def _line(line: Line, *, in_cell: bool = False) -> str:
     shown = ""
     for number, piece in enumerate(pieces):
         following = pieces[number + 1] if number + 1 < len(pieces) else _Piece("")
-        if marker := _MARKERS.get(piece.style, ""):
-            shown += f"{marker}{piece.text}{marker}" if _flanks(shown, piece.text, following.text) else piece.text
-        elif piece.style is Style.PLAIN:
-            shown += _seamless(shown, piece.text, following)
+        marker = _MARKERS.get(piece.style, "")
+        if marker and _flanks(shown, piece.text, following.text):
+            shown += f"{marker}{piece.text}{marker}"
         else:
-            shown += piece.text
+            shown += _seamless(shown, piece, following)
     if in_cell:
         return shown.strip().replace("|", "\\|")
     return escape.at_line_start(shown.strip())
 
 
 def _pieces(line: Line, in_cell: bool) -> Iterator[_Piece]:
-    for is_text, run in groupby(line, lambda span: span.style in _TEXT):
+    for is_text, run in groupby(map(_demoted, line), lambda span: span.style in _TEXT):
         if is_text:
-            yield _Piece(escape.within(_told_apart(span, in_cell) for span in run))
+            yield _Piece(escape.within(_told_apart(run, in_cell)))
         else:
             for span in run:
                 yield from _special(span)
 
 
-def _told_apart(span: Span, in_cell: bool) -> tex.Span:
-    is_formula = span.style is Style.MATHEMATICS
-    formula = escape.clean(span.text) if is_formula else span.text
-    return tex.Span(_BAR.sub(_without_bar, formula) if is_formula and in_cell else formula, is_formula)
+def _demoted(span: Span) -> Span:
+    """A link that leads nowhere and code that could be a query are plain text."""
+    text = escape.clean(span.text)
+    if span.style is Style.LINK and not escape.web_link(text or "…", span.target).startswith("["):
+        return Span(span.text)
+    return Span(span.text) if span.style is Style.CODE and not escape.code(text).startswith("`") else span
+
+
+def _told_apart(run: Iterable[Span], in_cell: bool) -> Iterator[tex.Span]:
+    for is_formula, spans in groupby(run, lambda span: span.style is Style.MATHEMATICS):
+        if not is_formula:
+            yield tex.Span("".join(span.text for span in spans), False)
+            continue
+        for span in spans:
+            formula = escape.clean(span.text)
+            yield tex.Span(_BAR.sub(_without_bar, formula) if in_cell else formula, True)
 
 
 _BAR = re.compile(r"\\\\|\\?\|")
@@ -224,26 +236,36 @@ def _special(span: Span) -> Iterator[_Piece]:
 
 
 def _styled(text: str, span: Span) -> _Piece:
-    escaped = escape.within([tex.Span(text, False)])
     if span.style is Style.LINK:
-        link = escape.web_link(text, span.target)
-        return _Piece(link, Style.LINK) if link.startswith("[") and link.endswith(")") else _Piece(escaped)
+        return _Piece(escape.web_link(text, span.target), Style.LINK)
     if span.style is Style.CODE:
-        code = escape.code(text)
-        return _Piece(code, Style.LINK if code.startswith("`") else Style.PLAIN)
-    return _Piece(escaped, span.style)
+        return _Piece(escape.code(text), Style.LINK)
+    return _Piece(escape.within([tex.Span(text, False)]), span.style)
 
 
 def _flanks(before: str, inside: str, after: str) -> bool:
     """Whether markers around *inside* are emphasis by CommonMark's rules (left- and right-flanking runs)."""
     if before.endswith("*") or not inside:
         return False
-    opens = inside[0].isalnum() or not before or not before[-1].isalnum()
-    return opens and (inside[-1].isalnum() or not after or not after[0].isalnum())
+    opens = _is_of_word(inside[0]) or not before or not _is_of_word(before[-1])
+    return opens and (_is_of_word(inside[-1]) or not after or not _is_of_word(after[0]))
 
 
-def _seamless(before: str, text: str, following: _Piece) -> str:
-    """*text* so that neither what stands before it nor a bracket that follows makes markup with it."""
-    if before.endswith("]") and text[0] in "([:]":
+def _is_of_word(character: str) -> bool:
+    """Whether it is neither punctuation nor white space, as CommonMark counts them."""
+    return character.isalnum() or unicodedata.category(character)[0] not in "PSZ"
+
+
+_PAIRS = frozenset(("[[", "]]", "%%", "==", "~~", "](", "][", "]:", "::"))
+_SCHEME = re.compile(r"(?:javascript|vbscript|obsidian|data)\Z", re.IGNORECASE)
+
+
+def _seamless(before: str, piece: _Piece, following: _Piece) -> str:
+    """What *piece* adds, so that it makes no markup with what stands before it nor with a bracket that follows."""
+    text = piece.text
+    if piece.style is Style.LINK:
+        return f" {text}" if before.endswith("[") and text.startswith("[") else text
+    meet = before[-1:] + text[0]
+    if meet in _PAIRS or (text[0] == ">" and before.endswith("--")) or (text[0] == ":" and _SCHEME.search(before)):
         text = "\\" + text
     return f"{text[:-1]}\\{text[-1]}" if following.text.startswith("[") and text[-1] in "!^" else text

@@ -231,7 +231,7 @@ class FakeArxiv:
             case "abs":
                 return pages.abstract(self.archive, request, now)
             case "html":
-                return pages.full_text(self.archive, request, now)
+                return pages.full_text(self.archive, request, now, twists)
         if request.path == "/feed/status":
             return Answer(content_type="text/html; charset=utf-8", body=b"Status: GOOD Version: 1.1")
         return Answer(status=404, content_type="text/html; charset=utf-8", body=b"<h1>Not Found</h1>")

@@ -137,7 +137,7 @@ class Article:
     doi: str
     license: str
     classes: Mapping[str, str]  # OAI's seldom fields: proxy, report-no, msc-class, acm-class
-    html: str | None
+    html: str | bool  # the page; True: one is made up, "" or False: it has none
 
     @property
     def first_seen(self) -> date:
@@ -212,7 +212,7 @@ def _article(identifier: str, record: Mapping[str, Any]) -> Article:
         doi=record.get("doi") or "",
         license=license_uri,
         classes=record.get("classes") or {},
-        html=record.get("html"),
+        html=record.get("html", True) or "",
     )
 
 
@@ -337,6 +337,11 @@ class Archive:
                 self._mailings[day][one.id] = None
         self._labels = sorted(day for day, mailing in self._mailings.items() if mailing)
         self._snapshot = None
+
+    @property
+    def articles(self) -> Iterable[Article]:
+        """All papers, the future ones included."""
+        return self._articles.values()
 
     def at(self, now: datetime) -> Snapshot:
         """What is public at *now*; asked again before the next mailing, the answer is not computed again."""

@@ -48,6 +48,10 @@ What an interface says (all that apply are played together):
     api    empty-page     no entry although totalResults is not 0
            short-page     the last entry of a page is missing
            old-error      the error feed with status 200, as before November 2025
+    html   none           404, as for a paper without HTML
+           stub           the same with status 200
+           fatal          the banner of a conversion that ended with a fatal error, and half the paper
+           huge           25 MB
     any    behind         the state of ARGUMENT hours ago (24)
 """
 
@@ -77,7 +81,7 @@ TWISTS: Mapping[str, tuple[str, ...]] = {
     "oai": ("no-records", "bad-token", "empty-token", "duplicate-page", "lost", "page-500", "behind"),
     "api": ("empty-page", "short-page", "old-error", "behind"),
     "abs": ("behind",),
-    "html": ("behind",),
+    "html": ("none", "stub", "fatal", "huge", "behind"),
 }
 ON_TOKEN = frozenset(("bad-token", "duplicate-page", "lost", "page-500"))
 """Faults of OAI that concern only requests with a resumption token."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from email.utils import format_datetime
 from html import escape
 from urllib.parse import quote
 
 from digest import taxonomy
+from digest.testing.serving import papers
 from digest.testing.serving.answer import Answer, Request, Twists, archives, category_name, eastern_day
 from digest.testing.serving.archive import PHYSICS, Archive, Item, Version, View
 from digest.testing.serving.people import name_of, unicode_name
-from digest.testing.serving.schedule import label
+from digest.testing.serving.schedule import announcement, label
 
 PAGE = 2000
 SHOWS = (25, 50, 100, 250, 500, 1000, 2000)
@@ -125,12 +127,23 @@ def _abstract_body(view: View, version: Version) -> str:
     )
 
 
-def full_text(archive: Archive, request: Request, now: datetime) -> Answer:
-    """Answer ``/html/<id>`` from the paper's own ``html``; 404 where it has none."""
-    view, _ = _asked(archive, request.path.removeprefix("/html/"), now)
-    if view is None or view.article.html is None:
-        return _failed(404, "No HTML for this paper")
-    return Answer(content_type="text/html; charset=utf-8", body=view.article.html.encode())
+def full_text(archive: Archive, request: Request, now: datetime, twists: Twists) -> Answer:
+    """Answer ``/html/<id>``: the paper's own ``html``, or a page that is made up; 404 where it has none."""
+    name = request.path.removeprefix("/html/")
+    view, number = _asked(archive, name, now)
+    if view is None or not view.article.html or view.versions[number - 1].is_withdrawal or "none" in twists:
+        return _failed(404, f"No HTML for '{name}'")
+    if "stub" in twists:
+        return _page("HTML", f"<p>No HTML for '{escape(name)}'</p>")
+    version = view.versions[number - 1]
+    text = view.article.html
+    if not isinstance(text, str):
+        text = papers.page(archive, view, version, fatal="fatal" in twists)
+    if "huge" in twists:
+        text = text.replace("</article>", "<p class='ltx_p'>" + "very long " * 2_500_000 + "</p></article>")
+    modified = format_datetime(announcement(version.announced), usegmt=True)
+    headers = (("Last-Modified", modified),)
+    return Answer(content_type="text/html; charset=utf-8", body=text.encode(), headers=headers)
 
 
 def _asked(archive: Archive, name: str, now: datetime) -> tuple[View | None, int]:
@@ -270,7 +283,7 @@ def _author_query(name: str) -> str:
 
 def _downloads(view: View) -> str:
     links = [("pdf", "Download PDF", f"/pdf/{view.id}", "pdf", "")]
-    if view.article.html is not None:
+    if view.article.html:
         page = f"https://arxiv.org/html/{view.id}v{view.current.number}"
         links.append(("html", "View HTML", page, "html", ' rel="noopener noreferrer" target="_blank"'))
     links.append(("oth", "Other formats", f"/format/{view.id}", "other", ""))
