@@ -27,6 +27,9 @@ MOST = 500
 A work that more papers cite says little of any two of them: it is counted where they share others, and finds none.
 """
 
+LISTED = 10
+"""Papers most coupled with one that are kept."""
+
 CANDIDATES = 200
 """Papers whose whole bibliographies are compared with a paper's."""
 
@@ -160,7 +163,61 @@ class Citations:
     def _known(self, sql: str, *parameters: Any) -> list[_Known]:
         return [_Known(PaperId(r[0]), r[1], json.loads(r[2]), json.loads(r[3])) for r in self._all(sql, *parameters)]
 
+    def couple(self, papers: Iterable[PaperId]) -> set[PaperId]:
+        """Bring up to date who is coupled with whom, where *papers* cite or are cited otherwise.
+
+        That concerns them, what they cite, and all that any of these share references or citing papers with. Returns
+        the papers of which ``mutual`` may say something else.
+        """
+        cited = {other for others in self.cites(papers).values() for other in others}
+        first = self.coupled({*papers, *cited}, CANDIDATES)
+        near = {one.id for others in first.values() for one in others}
+        after = {paper: {one.id: one for one in found[:LISTED]} for paper, found in first.items()}
+        after |= {
+            paper: {one.id: one for one in found} for paper, found in self.coupled(near - first.keys(), LISTED).items()
+        }
+        concerned = {*papers, *cited, *near}
+        before = self._lists(concerned)
+        changed = {paper for paper in concerned if before.get(paper, {}) != after.get(paper, {})}
+        self._connection.executemany("DELETE FROM coupled WHERE paper_id = ?", [(paper,) for paper in sorted(changed)])
+        self._connection.executemany(
+            "INSERT INTO coupled VALUES (?, ?, ?, ?, ?)",
+            [(p, c.id, c.shared, c.both, c.score) for p in sorted(changed) for c in after.get(p, {}).values()],
+        )
+        return changed | {
+            other
+            for paper in changed
+            for other in {*before.get(paper, ()), *after.get(paper, ())}
+            if before.get(paper, {}).get(other) != after.get(paper, {}).get(other)
+        }
+
+    def _lists(self, ids: Iterable[str]) -> dict[PaperId, dict[PaperId, Coupled]]:
+        found: dict[PaperId, dict[PaperId, Coupled]] = {}
+        for row in self._all(f"SELECT * FROM coupled WHERE paper_id {IN}", listed(ids)):
+            one = Coupled(id=PaperId(row["other_id"]), shared=row["shared"], both=row["both"], score=row["score"])
+            found.setdefault(PaperId(row["paper_id"]), {})[one.id] = one
+        return found
+
     # --- reading ---
+
+    def has_any(self) -> bool:
+        """Whether any paper's references are known."""
+        return bool(self._all("SELECT 1 FROM bibliographies LIMIT 1"))
+
+    def mutual(self, ids: Iterable[str]) -> dict[PaperId, list[Coupled]]:
+        """Paper → those most coupled with it that have it among their own, too; the strongest first.
+
+        So who is shown on one note is shown on both.
+        """
+        own = self._lists(ids)
+        theirs = self._lists({other for others in own.values() for other in others})
+        return {
+            paper: sorted(
+                (one for one in others.values() if paper in theirs.get(one.id, {})),
+                key=lambda one: (-one.score, one.id),
+            )
+            for paper, others in own.items()
+        }
 
     def bibliography(self, paper_id: PaperId) -> tuple[Reference, ...]:
         """A paper's references, in their order."""

@@ -471,6 +471,14 @@ MIGRATIONS: tuple[str, ...] = (
         ground TEXT NOT NULL,             -- by what it was found: arxiv, doi, title
         PRIMARY KEY (paper_id, other_id, number)
     ) WITHOUT ROWID;
+    CREATE TABLE coupled (                -- of each paper those that cite most of what it cites, or are cited with it
+        paper_id TEXT NOT NULL REFERENCES papers (id),
+        other_id TEXT NOT NULL REFERENCES papers (id),
+        shared INTEGER NOT NULL,          -- references in common
+        both INTEGER NOT NULL,            -- papers here that cite both
+        score REAL NOT NULL,
+        PRIMARY KEY (paper_id, other_id)
+    ) WITHOUT ROWID;
     CREATE INDEX citations_other ON citations (other_id, paper_id);
 
     -- What a language model answered, by what it was asked.

@@ -14,6 +14,7 @@ from typing import Any, Self
 from digest import periods
 from digest.catalogue.agenda import Agenda
 from digest.catalogue.chronicle import Chronicle
+from digest.catalogue.citations import Citations
 from digest.catalogue.feedback import Feedback
 from digest.catalogue.outside import Outside
 from digest.catalogue.relations import Relations
@@ -97,6 +98,7 @@ class Catalogue:
             self.chronicle = Chronicle(self.connection)
             self.feedback = Feedback(self.connection)
             self.texts = Texts(self.connection)
+            self.citations = Citations(self.connection)
             self.outside = Outside(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from digest.document import (
     Style,
     Table,
 )
+from digest.model import Link
 from digest.render import escape, tex
 from digest.render.escape import Safe
 
@@ -37,19 +39,26 @@ _FIRST_LEVEL, _LAST_LEVEL = 2, 6
 _MARKERS = {Style.STRONG: "**", Style.EMPHASIS: "*"}
 
 
-def body(document: Document, *, image: str = "Image", references: str = "References") -> Safe:
+def body(
+    document: Document,
+    *,
+    image: str = "Image",
+    references: str = "References",
+    cited: Mapping[str, Link] = MappingProxyType({}),
+) -> Safe:
     """Every block of *document*, its footnotes last; "" when it has none.
 
-    *image* names a picture that is linked, *references* heads the bibliography where the paper has no heading for it.
+    *image* names a picture that is linked, *references* heads the bibliography where the paper has no heading for it,
+    *cited* leads from the anchors of its items to notes.
     """
     items = _by_section(document.bibliography)
     chunks: list[str] = []
     for block in document.blocks:
         chunks += _block(block, image)
         if isinstance(block, Heading) and block.anchor in items:
-            chunks.append(_bibliography(items.pop(block.anchor)))
+            chunks.append(_bibliography(items.pop(block.anchor), cited))
     if rest := [item for section in items.values() for item in section]:
-        chunks += [f"{'#' * _FIRST_LEVEL} {escape.literal(references)}", _bibliography(rest)]
+        chunks += [f"{'#' * _FIRST_LEVEL} {escape.literal(references)}", _bibliography(rest, cited)]
     notes = (f"[^{number}]: {_line(line) or '…'}" for number, line in enumerate(document.footnotes, 1))
     return Safe("\n\n".join(chunk for chunk in (*chunks, *notes) if chunk))
 
@@ -141,16 +150,17 @@ def _cell(cell: Cell) -> str:
     return "" if cell.spanned else _line(cell.line, in_cell=True)
 
 
-def _bibliography(items: Sequence[Item]) -> str:
-    return "\n".join(f"- {_reference(item)}" for item in items)
+def _bibliography(items: Sequence[Item], cited: Mapping[str, Link]) -> str:
+    return "\n".join(f"- {_reference(item, cited.get(item.anchor))}" for item in items)
 
 
-def _reference(item: Item) -> str:
-    """An entry; an address is linked by its host unless it can be read in the text."""
+def _reference(item: Item, note: Link | None) -> str:
+    """An entry; an address is linked by its host unless it can be read in the text. Last, the *note* of what it is."""
     text = " ".join(item.parts)
     label = [_line((Span(item.label, Style.STRONG),))] if item.label else []
     links = (escape.web_link(_host(link), link) for link in item.links if link not in text)
-    return " ".join([*label, escape.inline(text), *(link for link in links if link.startswith("["))]).strip() or "…"
+    shown = [*label, escape.inline(text), *(link for link in links if link.startswith("["))]
+    return " ".join([*shown, *([f"→ {escape.wikilink(note)}"] if note else [])]).strip() or "…"
 
 
 def _host(address: str) -> str:
