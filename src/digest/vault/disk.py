@@ -253,17 +253,17 @@ class Vault:
         seen = self._look(path)
         if seen.data is None:
             return Reading(reason=seen.reason)
+        sha256 = _sha256(seen.data)
+        plain = Reading(sha256=sha256, is_left=sha256 == known.removeprefix(MIXED), paper=note_of(seen.data))
         try:
             text = seen.data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
-            return Reading(sha256=_sha256(seen.data), reason="it is not UTF-8")
-        found: Mapping[str, object] = {}
-        sha256, reason = _sha256(seen.data), ""
+            return replace(plain, reason="it is not UTF-8")
+        read = replace(plain, boxes=self._boxes(text))
         try:
-            found = read_properties(text) if sha256 != known else {}
+            return read if sha256 == known else replace(read, properties=read_properties(text))
         except ValueError as error:
-            reason = str(error)
-        return Reading(sha256=sha256, properties=found, boxes=self._boxes(text), reason=reason)
+            return replace(read, reason=str(error))
 
     def _boxes(self, text: str) -> tuple[tuple[str, bool], ...]:
         try:
