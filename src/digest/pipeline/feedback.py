@@ -6,7 +6,8 @@
     boxes on day pages ──► property ``queue`` of the notes
     status, queue, rating ──► log of what the reader said
 
-Only files whose time or size has changed are read; keywords' pages by ``digest.pipeline.vocabulary``. Invalid properties are told, and what was read before stands.
+Only files whose time or size has changed are read; keywords' pages by ``digest.pipeline.vocabulary``. Invalid properties
+are told, and what was read before stands.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -66,13 +68,13 @@ def hear(parts: Parts, day: date) -> Heard:
     return Heard(papers=said, moved=moved, deleted=deleted, remarks=(*remarks, *told))
 
 
-def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str, str], gone: Collection[str]) -> None:
+def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str, str], gone: AbstractSet[str]) -> None:
     """Pages that are not about one paper, and the plots that are *gone*, are made again: other pages link to them."""
     pages = [PageKey(p.kind, p.key) for path, p in places.items() if path not in stamps and p.kind != "paper"]
     if gone:
         from digest.render.names import drawings
 
-        pages += [PageKey(p.kind, p.key) for path, p in places.items() if {*drawings(path[:-3])} & {*gone}]
+        pages += [PageKey(p.kind, p.key) for path, p in places.items() if gone & {*drawings(path[:-3])}]
         pages += [page for page in (HOME, BASE) if parts.catalogue.path(page)]
     if pages:
         with parts.catalogue.transaction():
