@@ -18,7 +18,8 @@ from digest.check import Kind, Plan, check, plan
 from digest.check.links import Resolver
 from digest.check.repair import mended
 from digest.testing.fakes import make_home
-from digest.vault import Vault
+from digest.vault import QUIET, Vault
+from digest.vault.disk import OPEN
 from digest.vault.layout import checksum
 from digest.vault.merge import block_spans
 
@@ -291,6 +292,38 @@ def test_at_a_terminal_it_asks(vault, answer, done):
 
     assert "n.md\n  [[home]] → [[Home|home]]\nDo this?" in found.stderr
     assert ((vault / "n.md").read_text() != "[[home]] [[gone]]") is done
+
+
+def test_a_note_that_was_changed_a_moment_ago_is_mended_when_it_is_left_in_peace(vault):
+    """The command waits as long as an editor takes to save again, and no longer."""
+    begin = time.time()
+    os.utime(vault / "n.md", (begin, begin))
+    assert "1 file mended." in digest("check", str(vault), "--fix", "--yes").stdout
+    assert (vault / "n.md").read_text() == "[[Home|home]] [[gone]]"
+    assert (vault / "n.md").stat().st_mtime > begin + QUIET - 0.1
+
+
+def test_a_note_that_is_open_in_an_editor_is_left(vault):
+    """Neither its text nor its name is changed under the editor; both are told."""
+    write(vault, {".n.md.swp": "", f".{NFD}.swp": "", NFD: "[[home]]", "m.md": "[[home]]"})
+    found = digest("--json", "check", str(vault), "--fix", "--yes")
+
+    left = [(one["path"], one["why"]) for one in json.loads(found.stdout)["fix"]["left"]]
+    assert left == [
+        (NFD, OPEN.format(f".{NFD}.swp")),
+        ("n.md", OPEN.format(".n.md.swp")),
+        (NFD, OPEN.format(f".{NFD}.swp")),
+    ]
+    assert (vault / "n.md").read_text() == "[[home]] [[gone]]"
+    assert (vault / NFD).read_text() == "[[home]]"
+    assert (vault / "m.md").read_text() == "[[Home|home]]"
+
+
+def test_a_name_is_changed_with_the_text(vault):
+    """What the command has just written itself is nobody else's work under way."""
+    write(vault, {NFD: "[[home]]"})
+    assert "left alone" not in digest("check", str(vault), "--fix", "--yes").stdout
+    assert (vault / "Résumé.md").read_text() == "[[Home|home]]"
 
 
 def test_no_run_writes_meanwhile(tmp_path, monkeypatch):

@@ -175,7 +175,9 @@ def test_a_note_that_cannot_be_read_is_told_and_what_it_said_stands(run, home):
     report = run(WEDNESDAY)
     name = path.relative_to(home / "vault").as_posix()
     assert report.exit_status == GOOD
-    assert dict(report.left_alone)[name].startswith("its properties are not valid YAML")
+    read, written = (why for where, why in report.left_alone if where == name)
+    assert read.startswith("its properties are not valid YAML")
+    assert written.startswith("left alone")
     assert path.read_bytes() == broken
     with catalogue(home) as found:
         assert found.feedback.current([paper])[paper].status is Status.READ
@@ -342,6 +344,71 @@ def test_two_notes_may_change_places(run, home):
         assert home / "vault" / f"{found.path(PageKey('paper', other))}.md" == first
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda data: data + "Größe".encode("latin-1"), id="not UTF-8"),
+        pytest.param(lambda data: data.replace(b"\nqueue:", b"\nx: [1\nqueue:"), id="broken properties"),
+    ],
+)
+def test_of_two_notes_that_change_places_one_need_not_be_readable(run, home, spoil):
+    """Whose note a file is can be told where its other properties, or its text, cannot be read."""
+    run(MONDAY)
+    (one, first), (other, second), *_ = notes(home).items()
+    first.write_bytes(spoil(first.read_bytes()))
+    aside = first.with_name("aside.md")
+    first.rename(aside)
+    second.rename(first)
+    aside.rename(second)
+    for path in (first, second):
+        backdate(path)
+    assert run(MONDAY).reader.moved == 2
+    with catalogue(home) as found:
+        assert home / "vault" / f"{found.path(PageKey('paper', one))}.md" == second
+        assert home / "vault" / f"{found.path(PageKey('paper', other))}.md" == first
+
+
+@pytest.mark.parametrize("kind", ["paper", "keyword", "category", "day"])
+def test_an_old_copy_that_is_back_is_brought_up_to_date(run, home, kind):
+    """A sync that lets the last writer win, a backup, two of the reader's own that he swaps: its links may have died. And
+    his words in it stay.
+    """
+    run(MONDAY)
+    with catalogue(home) as found:
+        page = PageKey("paper", next(iter(notes(home)))) if kind == "paper" else found.pages_of_kind(kind)[0]
+        path = home / "vault" / f"{found.path(page)}.md"
+    old = path.read_bytes()
+    for note in {*notes(home).values()} - {path}:
+        note.rename(note.with_name(f"Moved {note.name}"))
+    run(MONDAY)
+    new = path.read_bytes()
+    path.write_bytes(old + b"\nmine\n")
+    backdate(path)
+    assert new != old
+    run(MONDAY)
+    assert path.read_bytes() == new + b"\nmine\n"
+    assert not [one for one in check(home / "vault").findings if one.kind is Kind.DEAD_LINK]
+
+
+def test_pages_that_change_places_are_told_and_come_again_when_deleted(run, home):
+    """A page that is not about one paper does not say whose file it is; its blocks do."""
+    run(MONDAY)
+    one, other = home / "vault" / "Home.md", day_page(home, MONDAY)
+    edit(other, ("## My notes", "## My notes\n\nmine"))
+    swapped = other.read_bytes(), one.read_bytes()
+    one.write_bytes(swapped[0])
+    other.write_bytes(swapped[1])
+    for path in (one, other):
+        backdate(path)
+    told = dict(run(TUESDAY).left_alone)
+    assert (one.read_bytes(), other.read_bytes()) == swapped
+    for path in (one, other):
+        assert told[path.relative_to(home / "vault").as_posix()].startswith("left alone: it holds another page")
+        path.unlink()
+    assert run(TUESDAY).left_alone == ()
+    assert (b"begin home" in one.read_bytes(), b"begin papers" in other.read_bytes()) == (True, True)
+
+
 def test_a_note_may_be_renamed_in_case_only(run, home):
     run(MONDAY)
     paper, path = next(iter(notes(home).items()))
@@ -441,6 +508,18 @@ def test_a_vault_that_is_not_there_is_not_taken_for_deleted_notes(run, home, the
     report = run(TUESDAY)
     assert (report.exit_status, report.reader.deleted, report.left_alone) == (GOOD, 0, ())
     assert before.keys() < vault_bytes(root).keys()
+
+
+def test_a_vault_whose_only_pages_were_moved_is_not_lost(run, home):
+    """After a night without papers there are few; what else was written is still where it was."""
+    run(MONDAY)
+    root = home / "vault"
+    for path in [path for path in root.rglob("*.md") if path.name != "Home.md"]:
+        path.unlink()
+    (root / "Home.md").rename(root / "Mine.md")
+    report = run(TUESDAY)
+    assert stage.LOST not in report.left_alone
+    assert {"Home.md", "Mine.md", "About the scores.md"} <= vault_bytes(root).keys()
 
 
 def test_a_vault_that_is_lost_is_made_again_when_asked(run, home, arxiv):

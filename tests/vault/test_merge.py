@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.model import Block
 from digest.vault import fresh
 from digest.vault.merge import merge
 from digest.vault.properties import emit
@@ -152,6 +154,14 @@ def test_a_block_that_is_made_no_more_is_left():
         "block “body” was deleted; not brought back",
         "block “legacy” is made no more; left as it is",
     )
+
+
+def test_a_file_that_holds_another_page_is_left_alone():
+    """Not a block of it is this page's: the reader has put it there."""
+    other = fresh(replace(NEW, parts=(Block(name="home", text="# Home"),))).decode()
+    text, remarks = told(other)
+    assert text == other
+    assert remarks == ("left alone: it holds another page of digest",)
 
 
 def test_blocks_may_be_moved():

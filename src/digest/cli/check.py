@@ -97,17 +97,29 @@ def _asked(lines: list[str]) -> bool:
 
 
 def _carried_out(root: Path, plan: Plan) -> Iterator[tuple[str, str]]:
-    """Do it; what was left alone, and why."""
+    """Do it; what was left alone, and why. Files in which somebody may be writing are tried twice."""
     from digest.model import PageState
-    from digest.vault import Vault
+    from digest.vault import QUIET, Vault
 
-    disk = Vault(root)
-    for written in disk.edit({rewrite.path: (rewrite.before, rewrite.after) for rewrite in plan.rewrites}):
+    disk = Vault(root, quiet=QUIET)
+    changes = {rewrite.path: (rewrite.before, rewrite.after) for rewrite in plan.rewrites}
+    told = {written.path: written for written in disk.edit(changes)}
+
+    def busy() -> dict[str, str]:
+        ours = {path: written.sha256 for path, written in told.items() if written.state is PageState.UPDATED}
+        return disk.busy({path: ours.get(path, "") for path, _ in plan.renames})
+
+    waiting = {path: changes[path] for path, written in told.items() if written.busy}
+    if waiting or busy():
+        disk.pause()
+        told |= {written.path: written for written in disk.edit(waiting)}
+    for path, written in told.items():
         if written.state is not PageState.UPDATED:
-            yield written.path, "; ".join(written.remarks)
+            yield path, "; ".join(written.remarks)
+    reasons = busy()
     for path, other in plan.renames:
-        if not disk.rename(path, other):
-            yield path, "could not be renamed; left alone"
+        if path in reasons or not disk.rename(path, other):
+            yield path, reasons.get(path, "could not be renamed; left alone")
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
     notes moved, renamed, deleted ──► paths of pages, links to them
     other pages deleted ──► made again
+    files that are not as they were left ──► looked at when pages are written: it may be an old copy that is back
     boxes on day pages ──► property ``queue`` of the notes
     status, queue, rating ──► log of what the reader said
 
-Only files whose time or size has changed are read. Invalid properties are told, and what was read before stands.
+Only files whose time or size has changed are read; keywords' pages by ``digest.pipeline.vocabulary``. Invalid properties
+are told, and what was read before stands.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,9 +27,6 @@ from digest.pipeline.values import Heard, Remarks
 if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
     from digest.vault.notes import Reading
-
-READ = frozenset({"paper", "day"})
-"""Kinds of pages on which the reader may say something of a paper."""
 
 LOST = (
     "the vault",
@@ -44,11 +44,12 @@ def hear(parts: Parts, day: date) -> Heard:
     places = catalogue.feedback.places()
     if not places:
         return Heard()
-    stamps = vault.stamps(places)
-    if not stamps:
+    stamps, assets = vault.stamps(places), catalogue.feedback.assets()
+    drawn = vault.stamps(assets)
+    if not stamps and not drawn:
         vault.lose()
         return Heard(remarks=(LOST,))
-    _mark_wanting(parts, places, stamps)
+    _mark_wanting(parts, places, stamps, set(assets) - drawn.keys())
     changed = _read(parts, places, stamps)
     lost = _lost(places, stamps, changed)
     moved, deleted, remarks = follow(parts, vault.moved(lost), lost) if lost else (0, 0, ())
@@ -58,17 +59,17 @@ def hear(parts: Parts, day: date) -> Heard:
         changed = _read(parts, places, stamps)
     if not changed:
         return Heard(moved=moved, deleted=deleted, remarks=remarks)
+    edited = [PageKey(places[path].kind, places[path].key) for path, reading in changed.items() if not reading.is_left]
     waiting = _take_boxes(parts, places, changed, stamps)
     with catalogue.transaction():
         said, told = _take_properties(parts, day, places, changed)
+        catalogue.mark(edited)
         catalogue.set_looks({path: stamps[path] for path in changed if path in stamps and path not in waiting})
     return Heard(papers=said, moved=moved, deleted=deleted, remarks=(*remarks, *told))
 
 
-def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str, str]) -> None:
-    """Pages that are not about one paper, and plots, are made again: other pages link to them."""
-    assets = parts.catalogue.feedback.assets()
-    gone = set(assets) - parts.vault.stamps(assets).keys()
+def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str, str], gone: AbstractSet[str]) -> None:
+    """Pages that are not about one paper, and the plots that are *gone*, are made again: other pages link to them."""
     pages = [PageKey(p.kind, p.key) for path, p in places.items() if path not in stamps and p.kind != "paper"]
     if gone:
         from digest.render.names import drawings
@@ -82,7 +83,7 @@ def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str
 
 def _read(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str, str]) -> dict[str, Reading]:
     """The files that have changed since they were last looked at."""
-    paths = [p for p, place in places.items() if place.kind in READ and stamps.get(p, place.stamp) != place.stamp]
+    paths = [p for p, place in places.items() if place.kind != "keyword" and stamps.get(p, place.stamp) != place.stamp]
     return {path: parts.vault.read(path, places[path].sha256) for path in sorted(paths)}
 
 
@@ -119,7 +120,7 @@ def _lost(places: Mapping[str, Place], stamps: Mapping[str, str], changed: Mappi
     papers = {place.key for place in places.values() if place.kind == "paper"}
     found = {}
     for path, place in places.items():
-        there = changed[path].properties.get("arxiv_id", place.key) if path in changed else place.key
+        there = (changed[path].paper if path in changed else "") or place.key
         if place.kind == "paper" and (path not in stamps or (there != place.key and there in papers)):
             found[place.key] = path
     return found

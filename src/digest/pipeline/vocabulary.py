@@ -174,12 +174,15 @@ def listen(parts: Parts) -> tuple[str, ...]:
     if not changed:
         return ()
     pages = catalogue.aliases(changed)
+    left = catalogue.files(pages)
     heard: list[str] = []
     with catalogue.transaction():
         for path, (name, ours) in pages.items():
             found = parts.vault.listed(path, "aliases")
             if found is not None:
                 heard += _heard(parts, path, name, ours, found)
+        edited = [path for path in pages if not parts.vault.read(path, left.get(path, "")).is_left]
+        catalogue.mark(PageKey("keyword", pages[path][0]) for path in edited)  # an old copy may be back
         catalogue.set_looks({path: changed[path] for path in pages})
     return tuple(heard)
 

@@ -194,7 +194,7 @@ class Vault:
     def edit(self, changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[Written]:
         """Give files of the reader's other bytes, if they still hold what was read: path → what was read, what is to be.
 
-        What became of each, in order. Raises ``VaultError`` when the disk is full or read-only.
+        What became of each, in order; those in which somebody may be writing are busy. Raises ``VaultError`` when the disk is full or read-only.
         """
         items = iter(changes.items())
         while batch := list(islice(items, BATCH)):
@@ -208,9 +208,8 @@ class Vault:
         if seen.reason or seen.data != before:
             reason = seen.reason or "changed since it was read; left alone"
             return _kept(path, MIXED + _sha256(seen.data or b""), reason, failed=seen.failed)
-        return _Plan(
-            written=Written(path=path, state=PageState.UPDATED, sha256=MIXED + _sha256(after)), before=seen, after=after
-        )
+        written = Written(path=path, state=PageState.UPDATED, sha256=MIXED + _sha256(after))
+        return self._unless_busy(_Plan(written=written, before=seen, after=after), "")
 
     def linked(self, known: Mapping[str, str]) -> set[str]:
         """Of these notes, which are to be removed, the paths without ``.md`` that the rest of the vault links to.
@@ -224,6 +223,11 @@ class Vault:
     def lose(self) -> None:
         """Nothing of what was written is here: then nobody has deleted one note or another, and nothing is known."""
         self.is_lost = True
+
+    def busy(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Of these files those in which somebody may be writing, and why that is thought; *known* as in ``write``."""
+        found = {path: self._busy(path, self._look(path), sha256) for path, sha256 in known.items()}
+        return {path: why for path, why in found.items() if why}
 
     def pause(self) -> None:
         """Wait until what was found changed a moment ago is a moment old, ``quiet`` seconds at most."""
@@ -253,17 +257,17 @@ class Vault:
         seen = self._look(path)
         if seen.data is None:
             return Reading(reason=seen.reason)
+        sha256 = _sha256(seen.data)
+        plain = Reading(sha256=sha256, is_left=sha256 == known.removeprefix(MIXED), paper=note_of(seen.data))
         try:
             text = seen.data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
-            return Reading(sha256=_sha256(seen.data), reason="it is not UTF-8")
-        found: Mapping[str, object] = {}
-        sha256, reason = _sha256(seen.data), ""
+            return replace(plain, reason="it is not UTF-8")
+        read = replace(plain, boxes=self._boxes(text))
         try:
-            found = read_properties(text) if sha256 != known else {}
+            return read if sha256 == known else replace(read, properties=read_properties(text))
         except ValueError as error:
-            reason = str(error)
-        return Reading(sha256=sha256, properties=found, boxes=self._boxes(text), reason=reason)
+            return replace(read, reason=str(error))
 
     def _boxes(self, text: str) -> tuple[tuple[str, bool], ...]:
         try:
@@ -355,18 +359,20 @@ class Vault:
 
     def _unless_busy(self, plan: _Plan, last: str) -> _Plan:
         """*plan*, but for a file in which somebody may be writing; *last* is the hash of what we left there."""
-        seen = plan.before
-        if plan.after is None or seen.data is None:
-            return plan
-        path = plan.written.path
+        why = "" if plan.after is None else self._busy(plan.written.path, plan.before, last)
+        return _put_off(plan.written.path, last, why) if why else plan
+
+    def _busy(self, path: str, seen: _Seen, last: str) -> str:
+        if seen.data is None:
+            return ""
         for lock in LOCKS:
             name = lock.format(path.rpartition("/")[2])
             if os.path.lexists(self._target(path).with_name(name)):
-                return _put_off(path, last, OPEN.format(name))
+                return OPEN.format(name)
         if abs(time.time() - seen.changed) < self.quiet and _sha256(seen.data) != last.removeprefix(MIXED):
             self._busy_until = max(self._busy_until, seen.changed + self.quiet)
-            return _put_off(path, last, BUSY)
-        return plan
+            return BUSY
+        return ""
 
     def _plan_asset(self, asset: Asset, known: Mapping[str, str]) -> _Plan:
         path, after, seen = asset.path, sealed(asset), self._look(asset.path)

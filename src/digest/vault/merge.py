@@ -97,6 +97,8 @@ def _edits(body: str, page: Page, former: Former, remarks: list[str]) -> Iterato
     comment = _comment_span(body)
     regions = {region.name: region for region in find_regions(body, comment)}
     blocks = {part.name: part for part in page.parts if isinstance(part, Block)}
+    if regions and blocks and not regions.keys() & blocks.keys():
+        raise Unmergeable("it holds another page of digest")
     for name, block in blocks.items():
         if name not in regions:
             remarks.append(f"block “{name}” was deleted; not brought back")

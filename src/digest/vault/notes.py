@@ -84,6 +84,8 @@ class Reading:
     """What a file says, as far as the reader may have changed it."""
 
     sha256: str = ""
+    is_left: bool = False  # as it was when it was last written
+    paper: str = ""  # whose note it is, also where the other properties cannot be read; "" when it is none
     properties: Mapping[str, object] = field(default_factory=dict)  # dates are text
     boxes: tuple[tuple[str, bool], ...] = ()  # in our blocks: the link's target without ``.md``, and whether ticked
     reason: str = ""  # why the properties could not be read
