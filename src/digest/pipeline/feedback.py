@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
     from digest.vault.notes import Reading
 
+OF_A_PAPER = frozenset({"paper", "text"})
+"""Kinds of pages that are about one paper: what the reader deletes of them stays away."""
+
 LOST = (
     "the vault",
     "nothing of what was written is in its folder: nothing is taken for deleted, and nothing is written. Bring the folder "
@@ -53,7 +56,7 @@ def hear(parts: Parts, day: date) -> Heard:
     changed = _read(parts, places, stamps)
     lost = _lost(places, stamps, changed)
     moved, deleted, remarks = follow(parts, vault.moved(lost), lost) if lost else (0, 0, ())
-    if moved or deleted:
+    if _follow_texts(parts, day, places, stamps) or moved or deleted:
         places = catalogue.feedback.places()
         stamps = vault.stamps(places)
         changed = _read(parts, places, stamps)
@@ -70,7 +73,7 @@ def hear(parts: Parts, day: date) -> Heard:
 
 def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str, str], gone: AbstractSet[str]) -> None:
     """Pages that are not about one paper, and the plots that are *gone*, are made again: other pages link to them."""
-    pages = [PageKey(p.kind, p.key) for path, p in places.items() if path not in stamps and p.kind != "paper"]
+    pages = [PageKey(p.kind, p.key) for path, p in places.items() if path not in stamps and p.kind not in OF_A_PAPER]
     if gone:
         from digest.render.names import drawings
 
@@ -124,6 +127,44 @@ def _lost(places: Mapping[str, Place], stamps: Mapping[str, str], changed: Mappi
         if place.kind == "paper" and (path not in stamps or (there != place.key and there in papers)):
             found[place.key] = path
     return found
+
+
+def _follow_texts(parts: Parts, day: date, places: Mapping[str, Place], stamps: Mapping[str, str]) -> bool:
+    """Whole texts that are not where they were: the reader has moved them along with their papers' notes, or deleted
+    them; whether there are any.
+    """
+    from digest.pipeline.settle import mentions
+    from digest.render.names import collision_key
+
+    catalogue = parts.catalogue
+    lost = {place.key: path for path, place in places.items() if place.kind == "text" and path not in stamps}
+    lost = {paper: path for paper, path in lost.items() if catalogue.path(PageKey("text", paper))}
+    if not lost:
+        return False
+    beside = {paper: _beside(catalogue.path(PageKey("paper", paper)), path) for paper, path in lost.items()}
+    there = parts.vault.stamps(beside.values())
+    free = {
+        paper: path
+        for paper, path in beside.items()
+        if path in there and catalogue.page_at(collision_key(path[:-3])) is None
+    }
+    with catalogue.transaction():
+        for paper, path in free.items():
+            catalogue.move_page(PageKey("text", paper), path[:-3], collision_key(path[:-3]))
+            catalogue.rename_file(lost[paper], path)
+        deleted = sorted(lost.keys() - free.keys())
+        for paper in deleted:
+            catalogue.texts.forget(PaperId(paper), day)
+            catalogue.drop_page(PageKey("text", paper))
+        catalogue.forget_files(lost[paper] for paper in deleted)
+        catalogue.mark(mentions(catalogue, list(catalogue.papers(lost).values()), ()))
+    return True
+
+
+def _beside(note: str | None, text: str) -> str:
+    """Where a text is, if it was moved along with its paper's note."""
+    folder, slash, _ = (note or "").rpartition("/")
+    return f"{folder}{slash}{text.rpartition('/')[2]}"
 
 
 def follow(
