@@ -95,6 +95,10 @@ class OutsideSettings(Section, frozen=True):
     openreview_url: str = "https://api2.openreview.net"
 
 
+OUTSIDE = ("semantic_scholar", "openalex", "huggingface", "openreview")
+"""The sources of [outside]; each has a switch and an address, and most a key."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arxiv: ArxivSettings = ArxivSettings()
     vault: VaultSettings = VaultSettings()
@@ -226,7 +230,7 @@ def _judge(settings: Settings) -> None:
 
 
 def _judge_outside(outside: OutsideSettings) -> None:
-    for name in ("semantic_scholar", "openalex", "huggingface", "openreview"):
+    for name in OUTSIDE:
         url = getattr(outside, f"{name}_url")
         if urlsplit(url).scheme != "https" and not is_loopback(url):
             raise ConfigError(f"[outside] {name}_url: must begin with https://, so that nobody between reads the key")

@@ -116,6 +116,12 @@ def test_openalex_is_asked_by_arxiv_s_own_dois(server, sources, make):
     assert len(sources.asked) == 1
 
 
+def test_a_work_that_was_not_asked_for_is_passed_over(httpserver, make):
+    works = [openalex_work("2602.90009"), openalex_work("2602.90001", doi=None), openalex_work("2602.90001", doi=7)]
+    httpserver.expect_request("/works").respond_with_json({"results": works})
+    assert make(Teller.OPENALEX).ask(PAPERS[:1]) == {"2602.90001": None}
+
+
 def test_of_two_works_with_one_doi_the_most_cited_counts(httpserver, make):
     works = [
         openalex_work("2602.90001", id=f"https://openalex.org/W{n}", cited_by_count=c) for n, c in ((3, 1), (2, 7))
@@ -254,6 +260,7 @@ def test_a_post_is_not_redirected(httpserver, make):
         pytest.param(b"[]", id="too short a list"),
         pytest.param(b'{"results": 5}', id="no list"),
         pytest.param(b"null", id="null"),
+        pytest.param(b'{"error": "No valid paper ids given"}', id="an error as an answer"),
     ],
 )
 @pytest.mark.parametrize("teller", [Teller.SEMANTIC_SCHOLAR, Teller.OPENALEX, Teller.OPENREVIEW])

@@ -15,11 +15,12 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from digest.model import Asset, Block, Change, Link, Note, Page, Space, Statement, Summary
+from digest.model import Asset, Block, Change, Link, Note, Page, Space, Statement, Summary, Teller, Testimony
 from digest.render.renderer import Renderer
 from digest.testing.builders import (
     make_author_topic,
     make_entry,
+    make_hearsay,
     make_keyword,
     make_note,
     make_note_keyword,
@@ -391,10 +392,16 @@ def hostile(text: str) -> Note:
         rejected=(keyword,),
         related=(replace(views.full_note().related[0], link=link),),
         former_titles=(text,),
+        outside=views.hearsay(text),
     )
 
 
-ALLOWED = {"https://arxiv.org/pdf/2602.90001", "https://arxiv.org/abs/2602.90001"}
+ALLOWED = {
+    "https://arxiv.org/pdf/2602.90001",
+    "https://arxiv.org/abs/2602.90001",
+    *(one.said.page for one in views.hearsay()),
+    *(address for one in views.hearsay() for address in (one.said.code, one.said.project) if address),
+}
 
 
 def structure(text: str) -> list[str]:
@@ -404,6 +411,20 @@ def structure(text: str) -> list[str]:
 
 def wikilinks(text: str) -> list[str]:
     return re.findall(r"\[\[([^|\]]*)\|", text)
+
+
+def test_a_source_that_says_nothing_else_knows_the_paper(renderer: Renderer) -> None:
+    """And zero is something that it says, of citations and upvotes."""
+    page = "https://huggingface.co/papers/2602.90001"
+
+    def said(**more: int) -> str:
+        hearsay = make_hearsay(teller=Teller.HUGGINGFACE, said=Testimony(page=page, **more))
+        return text_of(page_of(renderer.note(make_note(outside=(hearsay,)))))
+
+    start = f"- **[Hugging Face]({page})**, 2026-02-20: "
+    assert said().endswith(f"{start}the paper is known there")
+    zeros = said(citations=0, influential=0, upvotes=0, models=0, datasets=0)
+    assert zeros.endswith(f"{start}cited 0 times · 0 upvotes")
 
 
 @settings(max_examples=150)

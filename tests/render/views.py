@@ -16,6 +16,8 @@ from digest.model import (
     Doubt,
     Entry,
     FormerTopic,
+    GivenTopic,
+    Hearsay,
     Home,
     KeywordCategory,
     KeywordCount,
@@ -30,6 +32,8 @@ from digest.model import (
     Silence,
     Spell,
     Summary,
+    Teller,
+    Testimony,
     Verdict,
 )
 from digest.periods import Period, month_of, week_of
@@ -39,6 +43,7 @@ from digest.testing.builders import (
     make_category_topic,
     make_day,
     make_entry,
+    make_hearsay,
     make_home,
     make_key_term,
     make_keyword,
@@ -52,6 +57,7 @@ from digest.testing.builders import (
     make_section,
     make_spell,
     make_summary,
+    make_testimony,
     make_trend,
 )
 
@@ -158,6 +164,47 @@ def full_note() -> Note:
             make_revision(),
         ),
         former_titles=("Harrow: Rejecting Wrong Answers in $k$-Passage Retrieval",),
+        outside=hearsay(),
+    )
+
+
+def hearsay(text: str = "") -> tuple[Hearsay, ...]:
+    """Something of each source; *text*, where it is given, stands wherever their words may."""
+    topics = [("Topic Modeling", 0.9987), ("Speech & Dialogue", 0.5)]
+    return (
+        make_hearsay(said=make_testimony(venue=text or "ICLR", tldr=text or "Unsupported $k$ sentences are rejected.")),
+        make_hearsay(
+            teller=Teller.OPENALEX,
+            said=Testimony(
+                page="https://openalex.org/W4414521234",
+                citations=1,
+                topics=tuple(GivenTopic(id="T1", name=text or name, score=score) for name, score in topics),
+                retracted=True,
+            ),
+        ),
+        make_hearsay(
+            teller=Teller.HUGGINGFACE,
+            since=date(2026, 2, 5),
+            said=Testimony(
+                page="https://huggingface.co/papers/2602.90001",
+                tldr=text or "Harrow checks each sentence.",
+                upvotes=31,
+                code="https://github.com/example/har_row",
+                stars=1204,
+                project="https://example.github.io/harrow",
+                models=1,
+                datasets=2,
+            ),
+        ),
+        make_hearsay(
+            teller=Teller.OPENREVIEW,
+            said=Testimony(
+                page="https://openreview.net/forum?id=LzPWWPAdY4",
+                venue=text or "ICLR 2026 Poster",
+                decision=text or "Accept (poster)",
+                ratings=(8.0, 6.0, 5.5),
+            ),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from digest.catalogue.feedback import CURRENT
 from digest.catalogue.rows import IN, dump_statement, listed, statement_of
 from digest.model import Hearsay, PaperId, Teller, Testimony
 
@@ -47,20 +48,25 @@ class Outside:
     def _all(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
         return self._connection.execute(sql, parameters).fetchall()
 
-    def due(self, teller: Teller, today: date, *, announced_until: date) -> list[Due]:
-        """The papers with a note that *teller* is to be asked for: the last announced first, then by identifier.
+    def due(self, teller: Teller, today: date, *, announced_until: date, limit: int) -> tuple[list[Due], int]:
+        """The papers with a note that *teller* is to be asked for, at most *limit*, and how many there are in all.
 
-        One that was never asked for waits until *announced_until* has come to its first day.
+        Those in the reading queue come first, then the last announced, then by identifier. One that was never asked
+        for waits until *announced_until* has come to its first day.
         """
         rows = self._all(
-            "SELECT id, announced FROM papers LEFT JOIN outside ON source = ? AND paper_id = id "
-            "WHERE noted AND settled AND NOT dismissed "
-            "AND CASE WHEN paper_id IS NULL THEN announced <= ? ELSE again <= ? END ORDER BY announced DESC, id",
+            "SELECT id, announced, count(*) OVER () AS all_due FROM papers "
+            "LEFT JOIN outside ON source = ? AND outside.paper_id = id WHERE noted AND settled AND NOT dismissed "
+            "AND CASE WHEN outside.paper_id IS NULL THEN announced <= ? ELSE again <= ? END "
+            f"ORDER BY id IN (SELECT paper_id FROM feedback WHERE id IN ({CURRENT}) AND queue) DESC, announced DESC, id "
+            "LIMIT ?",
             teller,
             announced_until.isoformat(),
             today.isoformat(),
+            limit,
         )
-        return [Due(paper=PaperId(row["id"]), announced=date.fromisoformat(row["announced"])) for row in rows]
+        due = [Due(paper=PaperId(row["id"]), announced=date.fromisoformat(row["announced"])) for row in rows]
+        return due, rows[0]["all_due"] if rows else 0
 
     def record(
         self,

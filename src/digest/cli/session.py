@@ -162,6 +162,8 @@ def told_consulted(one: Consulted) -> str:
     """What a night with a source outside arXiv came to, in a sentence."""
     if one.rests_until:
         return f"{one.source}: silent, not asked before {one.rests_until}: {one.detail}"
+    if one.detail and not one.asked:
+        return f"{one.source}: {one.verdict.value}: {one.detail}; {one.left} papers are left for other nights"
     counts = f"asked for {one.asked} papers: {one.found} known, {one.unknown} not; news of {one.news}"
     unreadable = f"; {one.unreadable} not to be believed" if one.unreadable else ""
     left = f"; {one.left} left for other nights" if one.left else ""

@@ -39,6 +39,7 @@ def facts(assembly: Assembly, days: int) -> dict[str, Any]:
         "papers": catalogue.count_noted(),
         "reader": catalogue.feedback.counts(),
         "left_alone": [{"path": path, "why": why} for path, why in catalogue.feedback.left_alone()],
+        "outside": catalogue.outside.counts(),
         "pending_pages": len(catalogue.pending()),
         "queued_days": [day.isoformat() for day in catalogue.agenda.days()],
         "days": [
@@ -76,5 +77,7 @@ def prose(found: dict[str, Any], *, verbose: bool = False) -> Iterator[str]:
             open_verdict = "" if day["complete"] or c["verdict"] is None else f" ({c['verdict']})"
             yield f"  {tally(*counts)}{open_verdict}"
     yield from told_left_alone([(one["path"], one["why"]) for one in found["left_alone"]], verbose=verbose)
+    for source, causes in found["outside"].items():
+        yield f"{source}: " + ", ".join(f"{papers} papers {cause}" for cause, papers in causes.items())
     for run in found["runs"]:
         yield f"run {run['id']}: {run['command']} as of {run['as_of']}: exit {run['exit_status']}, {run['files_written']} files written"

@@ -99,9 +99,10 @@ class _Night:
     def ask(self, enricher: Enricher) -> None:
         """Ask batch by batch, each kept before the next is asked for. Raises SourceError."""
         since = self.today - timedelta(days=enricher.first_after)
-        due = self.parts.catalogue.outside.due(enricher.teller, self.today, announced_until=since)
-        wanted = due[: self.parts.nightly]
-        self.told = replace(self.told, left=len(due))
+        wanted, due = self.parts.catalogue.outside.due(
+            enricher.teller, self.today, announced_until=since, limit=self.parts.nightly
+        )
+        self.told = replace(self.told, left=due)
         try:
             for start in range(0, len(wanted), enricher.batch):
                 if enricher.seconds_left < LAST:

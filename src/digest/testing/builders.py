@@ -49,6 +49,7 @@ from digest.model import (
     Summary,
     Teller,
     TermCounts,
+    Testimony,
     Trend,
 )
 from digest.periods import week_of
@@ -205,7 +206,7 @@ def make_revision(**changes: Any) -> Revision:
     return _made(Revision, defaults, changes)
 
 
-def make_statement(**changes: Any) -> Statement:
+def make_testimony(**changes: Any) -> Testimony:
     defaults = {
         "page": "https://www.semanticscholar.org/paper/649def34f8be52c8b66281af98ae884c09aef38b?utm_source=api",
         "citations": 12,
@@ -215,11 +216,11 @@ def make_statement(**changes: Any) -> Statement:
         "venue": "ICLR",
         "tldr": "Rejecting unsupported sentences makes answers more faithful.",
     }
-    return _made(Statement, defaults, changes)
+    return _made(Testimony, defaults, changes)
 
 
 def make_hearsay(**changes: Any) -> Hearsay:
-    defaults = {"teller": Teller.SEMANTIC_SCHOLAR, "since": date(2026, 2, 20), "said": make_statement()}
+    defaults = {"teller": Teller.SEMANTIC_SCHOLAR, "since": date(2026, 2, 20), "said": make_testimony()}
     return _made(Hearsay, defaults, changes)
 
 

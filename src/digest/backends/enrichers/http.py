@@ -65,15 +65,15 @@ class Web(Protocol):
 
 
 class JsonSource:
-    """What the sources share. *headers* go along with each question; *with_key* is for the error of who is refused."""
+    """What the sources share. *headers* go along with each question; *asks* says what one is when it is refused."""
 
     teller: Teller
 
-    def __init__(self, web: Web, url: str, headers: Mapping[str, str], *, with_key: bool) -> None:
+    def __init__(self, web: Web, url: str, headers: Mapping[str, str], *, asks: str) -> None:
         self._web = web
         self._url = url.rstrip("/")
         self._headers = {"Accept": "application/json", **headers}
-        self._with_key = with_key
+        self._asks = asks
 
     @property
     def requests_made(self) -> int:
@@ -112,8 +112,7 @@ class JsonSource:
     def _read(self, reply: Reply) -> object:
         """Raises SourceError: BLOCKED for who is refused, MALFORMED for any other status, and for what is no JSON."""
         if reply.status in (401, 403):
-            whom = "the key that was sent" if self._with_key else "questions without a key"
-            raise SourceError(self.teller, Verdict.BLOCKED, f"HTTP {reply.status}: refuses {whom} ({self._url})")
+            raise SourceError(self.teller, Verdict.BLOCKED, f"HTTP {reply.status}: refuses {self._asks} ({self._url})")
         if reply.status != 200:
             raise SourceError(self.teller, Verdict.MALFORMED, f"HTTP {reply.status} ({self._url})")
         return self._check(reply)
@@ -123,6 +122,11 @@ class JsonSource:
             return msgspec.json.decode(reply.body)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise SourceError(self.teller, Verdict.MALFORMED, f"the answer is no JSON ({self._url})") from error
+
+
+def asks(key: str) -> str:
+    """What a question is that is asked with *key*, or without any."""
+    return "the key that was sent" if key else "questions without a key"
 
 
 def bearer(key: str, teller: Teller) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from digest.backends.enrichers import fields
-from digest.backends.enrichers.http import JsonSource, Web, bearer
+from digest.backends.enrichers.http import JsonSource, Web, asks, bearer
 from digest.model import Paper, PaperId, Teller, Testimony
 
 
@@ -18,7 +18,7 @@ class HuggingFace(JsonSource):
     first_after = 2
 
     def __init__(self, web: Web, url: str, key: str = "") -> None:
-        super().__init__(web, url, bearer(key, self.teller), with_key=bool(key))
+        super().__init__(web, url, bearer(key, self.teller), asks=asks(key))
 
     def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``. Papers from before April 2007 are not asked for: none is there."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from digest.backends.enrichers import fields
-from digest.backends.enrichers.http import JsonSource, Web, bearer
+from digest.backends.enrichers.http import JsonSource, Web, asks, bearer
 from digest.errors import SourceError
 from digest.model import GivenTopic, Paper, PaperId, Teller, Testimony, Verdict
 
@@ -24,7 +24,7 @@ class OpenAlex(JsonSource):
     first_after = 7
 
     def __init__(self, web: Web, url: str, key: str = "") -> None:
-        super().__init__(web, url, bearer(key, self.teller), with_key=bool(key))
+        super().__init__(web, url, bearer(key, self.teller), asks=asks(key))
 
     def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``. Of several works with one DOI, the most cited counts, then the older."""
@@ -60,7 +60,7 @@ def _statement(work: Mapping[str, object]) -> Testimony:
     return Testimony(
         page=page,
         citations=fields.count(work.get("cited_by_count")),
-        reference_count=fields.count(work.get("referenced_works_count")) or None,  # it says 0 for "not looked"
+        reference_count=fields.count(work.get("referenced_works_count")) or None,  # 0 where it read none
         topics=tuple(sorted(topics, key=lambda topic: (-topic.score, topic.id))),
         retracted=work.get("is_retracted") is True,
     )

@@ -33,7 +33,7 @@ class OpenReview(JsonSource):
     first_after = 7
 
     def __init__(self, web: Web, url: str) -> None:
-        super().__init__(web, url, {}, with_key=False)
+        super().__init__(web, url, {}, asks="questions of those who are not signed in")
         self._is_open = True  # whether it shows the reviews of a submission to anybody
 
     def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from digest.backends.enrichers import fields
-from digest.backends.enrichers.http import JsonSource, Reply, Web, checked
+from digest.backends.enrichers.http import JsonSource, Reply, Web, asks, checked
 from digest.errors import SourceError
 from digest.model import Paper, PaperId, Teller, Testimony, Verdict
 
@@ -32,7 +32,7 @@ class SemanticScholar(JsonSource):
 
     def __init__(self, web: Web, url: str, key: str = "") -> None:
         headers = {"x-api-key": checked(key, self.teller)} if key else {}
-        super().__init__(web, url, headers, with_key=bool(key))
+        super().__init__(web, url, headers, asks=asks(key))
 
     def ask(self, papers: Sequence[Paper]) -> Mapping[PaperId, Testimony | None]:
         """See ``digest.ports.Enricher``."""
