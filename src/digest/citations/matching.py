@@ -72,9 +72,7 @@ LEAST_SHARE: Final = 0.4
 def _is_enough(close: Likeness, names: float | None, gap: int, length: int) -> bool:
     """Whether the evidence allows a title that is so close. *names*: None where one side has none."""
     if close is Likeness.SAME:
-        if names is None:
-            return length >= DISTINCTIVE and -3 <= gap <= 8
-        return names > 0 and (-4 <= gap <= 12 or names >= 0.5)
+        return names > 0 if names is not None else length >= DISTINCTIVE and -3 <= gap <= 8
     if names is None:
         return close is Likeness.SPELT and length >= 1.5 * DISTINCTIVE and -2 <= gap <= 4
     return names >= (1 if close is Likeness.SHORTER else 0.5) and -2 <= gap <= 6

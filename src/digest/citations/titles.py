@@ -72,7 +72,9 @@ def _goes_on(sign: str, rest: str) -> bool:
     return "," in sign and rest[0].isalpha() and rest[0].islower()
 
 
-_NEXT_PART: Final = re.compile(r"(?i:part|paper|volume|episode|chapter)\s+(?:\d|[IVX]+\b|one\b|two\b)|[IVX]{1,4}\b")
+_NEXT_PART: Final = re.compile(
+    r"\W?(?i:part|paper|volume|episode|chapter)\s+\W?(?:\d|(?i:[ivx]+|one|two)\b)|[IVX]{1,4}\b"
+)
 _PLACE: Final = re.compile(
     r"\b(?i:proc|proceedings|journal|conference|symposium|workshop|transactions|trans|annals|letters|lett|ieee|acm|aaai|usenix|"
     r"siam|springer|elsevier|univ|thesis|adv|advances in|int|astrophys|astron|comput|bulletin|bull|acad|commun|lecture notes|"
@@ -88,7 +90,7 @@ def _is_place(rest: str) -> bool:
     """Whether *rest* reads like where a work was published: it says so, is abbreviated, or is a name and a figure."""
     if rest[0].isdigit() or _AFTER.match(rest) or _ABBREVIATIONS.match(rest) or _NAME_AND_FIGURE.match(rest):
         return True
-    return _PLACE.search(re.split(r"[,;:(]|[.?!]\s", rest, maxsplit=1)[0]) is not None
+    return _PLACE.search(re.split(r"[,;:(]|[.?!][”\"’)]*\s", rest, maxsplit=1)[0]) is not None
 
 
 def main_title(title: str) -> str:
