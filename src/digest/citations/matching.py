@@ -14,7 +14,7 @@ from typing import Final
 from digest.citations.folding import compact, words
 from digest.citations.keys import Known
 from digest.citations.references import Reference
-from digest.citations.titles import End, Likeness, ends, likeness, main_title
+from digest.citations.titles import Likeness, ends, likeness, main_title
 from digest.model import PaperId
 
 
@@ -51,7 +51,9 @@ def match(reference: Reference, papers: Iterable[Known]) -> tuple[Match, ...]:
 def by_title(reference: Reference, paper: Known) -> tuple[float, ...] | None:
     """How well title, authors and year agree, to be compared with others; None where they do not."""
     title, main = _folded(paper.title)
-    close = max((likeness(end, title, main) for end in _ends(reference)), default=Likeness.OTHER)
+    close = max(
+        (likeness(end, title, main) for opening in reference.openings for end in ends(opening)), default=Likeness.OTHER
+    )
     if close is Likeness.OTHER:
         return None
     names = _shared_names(reference.authors, paper.authors)
@@ -115,11 +117,6 @@ def _unmarked(name: str) -> str:
 @lru_cache(maxsize=8192)
 def _folded(title: str) -> tuple[tuple[str, ...], str]:
     return tuple(words(title)), compact(words(main_title(title)))
-
-
-@lru_cache(maxsize=1024)
-def _ends(reference: Reference) -> tuple[End, ...]:
-    return tuple(end for opening in reference.openings for end in ends(opening))
 
 
 def _first_year(paper: Known) -> int:

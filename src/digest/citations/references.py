@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -203,6 +204,7 @@ def _family(chunk: str) -> str:
     return kept[-1] if kept and len(kept) <= 6 and kept[-1] not in _PARTICLES else ""
 
 
+@lru_cache(maxsize=1 << 13)
 def _is_initials(word: str) -> bool:
     return _INITIALS.fullmatch(word.rstrip(",;:")) is not None
 
