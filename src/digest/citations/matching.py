@@ -89,11 +89,11 @@ def _shared_names(told: Sequence[str], authors: Sequence[str]) -> float | None:
     theirs = {form for author in authors for form in _author_forms(author)}
     if not mine or not theirs:
         return None
-    share = sum(bool(forms & theirs) for forms in mine) / len(mine)
-    first = bool(mine[0] & _author_forms(authors[0]))
-    if first:
+    agreeing = sum(bool(forms & theirs) for forms in mine)
+    share = agreeing / len(mine)
+    if mine[0] & _author_forms(authors[0]):
         return 1 + share if share >= LEAST_SHARE or len(mine) <= 2 else 0.0
-    return share if share >= LEAST_SHARE else 0.0
+    return share if share >= LEAST_SHARE and agreeing > 1 else 0.0
 
 
 @lru_cache(maxsize=4096)
