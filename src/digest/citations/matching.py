@@ -66,7 +66,6 @@ def by_title(reference: Reference, paper: Known) -> tuple[float, ...] | None:
 DISTINCTIVE: Final = 28
 """Letters of a title that may stand without authors."""
 
-
 LEAST_SHARE: Final = 0.4
 """Of the family names told those that must be the paper's: one of several may be so by chance."""
 
@@ -83,7 +82,8 @@ def _is_enough(close: Likeness, names: float | None, gap: int, length: int) -> b
 def _shared_names(told: Sequence[str], authors: Sequence[str]) -> float | None:
     """The share of the *told* family names that are among the *authors*; one more where the first ones agree.
 
-    0 where so few agree that it may be chance. None where there is nothing to compare. A name may be told in two ways (``Müller``, ``Mueller``).
+    0 where so few agree that it may be chance. None where there is nothing to compare. A name may be told in two ways
+    (``Müller``, ``Mueller``).
     """
     mine = [forms for forms in map(_forms, told) if forms]
     theirs = {form for author in authors for form in _author_forms(author)}
