@@ -60,6 +60,7 @@ bench: $(VENV)/.installed-bench ## Speed, as tables of ratios (DATA=folder with 
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python -m benchmarks.rendering --notes 3000
+	$(BIN)/python -m benchmarks.citations --papers $(DATA)/arxiv/corpus.jsonl.gz
 	$(BIN)/python -m benchmarks.growth --sizes 10000,100000
 	$(BIN)/python -m benchmarks.embedding --papers $(DATA)/arxiv/days.jsonl.gz
 
@@ -72,6 +73,7 @@ bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines (DATA=fol
 	$(QUALITY) tldr --data $(DATA)/scitldr/dev.jsonl.gz
 	$(QUALITY) roles --data $(DATA)/roles/csabstruct_dev.jsonl.gz
 	$(QUALITY) related --papers $(DATA)/csfcube/papers.jsonl.gz --relevance $(DATA)/csfcube/relevance_dev.tsv
+	$(QUALITY) references --data $(DATA)/arxiv/corpus.jsonl.gz
 
 docs: install-dev ## Write docs/templates.md from the code
 	$(BIN)/python tools/template_docs.py

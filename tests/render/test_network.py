@@ -84,7 +84,7 @@ def test_a_title_is_shown_whole_where_the_name_is_cut() -> None:
     root = drawn([(long, "The whole title")], [])
     written = next(text for text in texts(root) if text.startswith("A name"))
     assert written.endswith("…")
-    assert len(written) <= 31
+    assert len(written) <= 26
     assert [t.text for t in root.iter(f"{SVG}title")].count("The whole title") == 2
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 _GREEK: Final = {
@@ -97,6 +98,7 @@ def _command(match: re.Match[str]) -> str:
     return f"{greek} " if greek in _NAMED else _LETTER_COMMANDS.get(name, "")
 
 
+@lru_cache(maxsize=1 << 15)
 def _american(word: str) -> str:
     if len(word) < 5 or not _LIKELY_BRITISH.search(word):
         return word

@@ -9,9 +9,8 @@
 ``v:``   first author, year, volume and page: of references without a title only
 =======  ==============================================================================================================
 
-An ``a:`` or ``d:`` in common decides, a ``p:`` or ``q:`` asks for a judgement. The
-others say which work a reference is of,
-so that two papers' references to one work that is not here are known to be the same.
+An ``a:`` or ``d:`` in common decides, a ``p:`` or ``q:`` asks for a judgement. All but these two say which work a
+reference is of, so that two papers' references to one work that is not here are known to be the same.
 """
 
 from __future__ import annotations
@@ -41,8 +40,12 @@ class Known(Protocol):
 
 
 PART: Final = 24
+
 LONG: Final = 36
+"""Letters from which a title is looked up by its end too: its beginning can be damaged."""
+
 LONG_ENDS: Final = 3
+"""Ends at which a title may end, beyond ``PART`` letters, that are looked up."""
 
 SHORTEST: Final = 6
 """Letters of a title that can be looked up."""
@@ -83,10 +86,6 @@ def works(reference: Reference) -> set[str]:
     elif not title and (place := _place(reference)):
         found.add(f"v:{place}")
     return found
-
-
-def is_work(key: str) -> bool:
-    return key[0] not in "pq"
 
 
 def _titles(reference: Reference) -> set[str]:

@@ -14,7 +14,7 @@ from typing import Final
 from digest.citations.folding import compact, words
 from digest.citations.keys import Known
 from digest.citations.references import Reference
-from digest.citations.titles import End, Likeness, ends, likeness, main_title
+from digest.citations.titles import Likeness, ends, likeness, main_title
 from digest.model import PaperId
 
 
@@ -51,7 +51,9 @@ def match(reference: Reference, papers: Iterable[Known]) -> tuple[Match, ...]:
 def by_title(reference: Reference, paper: Known) -> tuple[float, ...] | None:
     """How well title, authors and year agree, to be compared with others; None where they do not."""
     title, main = _folded(paper.title)
-    close = max((likeness(end, title, main) for end in _ends(reference)), default=Likeness.OTHER)
+    close = max(
+        (likeness(end, title, main) for opening in reference.openings for end in ends(opening)), default=Likeness.OTHER
+    )
     if close is Likeness.OTHER:
         return None
     names = _shared_names(reference.authors, paper.authors)
@@ -64,7 +66,6 @@ def by_title(reference: Reference, paper: Known) -> tuple[float, ...] | None:
 DISTINCTIVE: Final = 28
 """Letters of a title that may stand without authors."""
 
-
 LEAST_SHARE: Final = 0.4
 """Of the family names told those that must be the paper's: one of several may be so by chance."""
 
@@ -72,9 +73,7 @@ LEAST_SHARE: Final = 0.4
 def _is_enough(close: Likeness, names: float | None, gap: int, length: int) -> bool:
     """Whether the evidence allows a title that is so close. *names*: None where one side has none."""
     if close is Likeness.SAME:
-        if names is None:
-            return length >= DISTINCTIVE and -3 <= gap <= 8
-        return names > 0 and (-4 <= gap <= 12 or names >= 0.5)
+        return names > 0 if names is not None else length >= DISTINCTIVE and -3 <= gap <= 8
     if names is None:
         return close is Likeness.SPELT and length >= 1.5 * DISTINCTIVE and -2 <= gap <= 4
     return names >= (1 if close is Likeness.SHORTER else 0.5) and -2 <= gap <= 6
@@ -83,17 +82,18 @@ def _is_enough(close: Likeness, names: float | None, gap: int, length: int) -> b
 def _shared_names(told: Sequence[str], authors: Sequence[str]) -> float | None:
     """The share of the *told* family names that are among the *authors*; one more where the first ones agree.
 
-    0 where so few agree that it may be chance. None where there is nothing to compare. A name may be told in two ways (``Müller``, ``Mueller``).
+    0 where so few agree that it may be chance. None where there is nothing to compare. A name may be told in two ways
+    (``Müller``, ``Mueller``).
     """
     mine = [forms for forms in map(_forms, told) if forms]
     theirs = {form for author in authors for form in _author_forms(author)}
     if not mine or not theirs:
         return None
-    share = sum(bool(forms & theirs) for forms in mine) / len(mine)
-    first = bool(mine[0] & _author_forms(authors[0]))
-    if first:
+    agreeing = sum(bool(forms & theirs) for forms in mine)
+    share = agreeing / len(mine)
+    if mine[0] & _author_forms(authors[0]):
         return 1 + share if share >= LEAST_SHARE or len(mine) <= 2 else 0.0
-    return share if share >= LEAST_SHARE else 0.0
+    return share if share >= LEAST_SHARE and agreeing > 1 else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -117,11 +117,6 @@ def _unmarked(name: str) -> str:
 @lru_cache(maxsize=8192)
 def _folded(title: str) -> tuple[tuple[str, ...], str]:
     return tuple(words(title)), compact(words(main_title(title)))
-
-
-@lru_cache(maxsize=1024)
-def _ends(reference: Reference) -> tuple[End, ...]:
-    return tuple(end for opening in reference.openings for end in ends(opening))
 
 
 def _first_year(paper: Known) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -90,7 +91,7 @@ def _took(found: str, arxiv: list[PaperId], dois: list[str]) -> str:
         return " "
     doi = _GLUED.sub("", found[8:])
     dois.append(_trimmed(found[:8] + doi).lower())
-    return " " + found[8 + len(doi) :]
+    return " " + _DOI.sub(lambda match: _took(match[0], arxiv, dois), found[8 + len(doi) :])
 
 
 def _trimmed(doi: str) -> str:
@@ -187,7 +188,8 @@ def _turned(text: str) -> tuple[str, ...]:
     """Family names where each person is written ``Last, First``, told apart by "and" or semicolons; else nothing."""
     persons = [person.split(",") for person in _PERSONS.split(text)]
     if len(persons) > 1 and all(
-        len(person) == 2 and person[1].strip() and not _INITIALS.match(person[0]) for person in persons
+        len(person) == 2 and all(map(str.strip, person)) and not _is_initials(person[0].split(maxsplit=1)[0])
+        for person in persons
     ):
         return tuple(dict.fromkeys(name for name in (_family(person[0]) for person in persons) if name))
     return ()
@@ -202,6 +204,7 @@ def _family(chunk: str) -> str:
     return kept[-1] if kept and len(kept) <= 6 and kept[-1] not in _PARTICLES else ""
 
 
+@lru_cache(maxsize=1 << 13)
 def _is_initials(word: str) -> bool:
     return _INITIALS.fullmatch(word.rstrip(",;:")) is not None
 
@@ -325,15 +328,15 @@ def _may_be_title(opening: str) -> bool:
     return letters >= 4 and not _NO_TITLE.match(opening) and not _AMID_NAMES.match(opening)
 
 
-_AMID_NAMES: Final = re.compile(r"(?:[^\W\d_a-z]\.|\(?(?:18|19|20)\d\d[a-z]?\b\W|et al\b|and\b|&)")
+_AMID_NAMES: Final = re.compile(r"(?:[“\"`‘]|[^\W\d_a-z]\.|\(?(?:18|19|20)\d\d[a-z]?\b\W|et al\b|and\b|&)")
 _NO_TITLE: Final = re.compile(
     r"\W*(?i:(?:in(?!-)|arxiv|corr|proc\.?|proceedings|url|doi|https?|preprint|available|accessed)\b)"
     # A journal, a volume and a page: Phys. Rev. Lett. 78, 50
     r"|\W*[A-Z][\w&.'-]*(?:\s(?:of|and|in|the|[A-Z&][\w&.'-]*)){0,6}\s*,?\s*\d{1,4}\s*(?:\([^)]*\))?\s*[,:]\s*[A-Z]?\d"
 )
 _TRAILER: Final = re.compile(
-    r"[.,;]?\s*\(?(?:18|19|20)\d\d[a-z]?\)?\W*$|[?!.]\s.*$|,\s+(?:in\b|arxiv|corr\b|proc|[A-Z][\w.]*\.\s).*$",
-    re.IGNORECASE,
+    r"[.,;]?\s*\(?(?:18|19|20)\d\d[a-z]?\)?\W*$|[?!.]\s.*$|,\s+(?i:in|arxiv|corr|proc)\b.*$|,\s+[A-Z][\w.]*\.\s.*$"
+    r"|,\s+[A-Z][\w&]*(?:\s(?:of|the|[A-Z&][\w&]*))*,?\s\d.*$"
 )
 
 

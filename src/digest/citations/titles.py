@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -30,7 +31,12 @@ class End:
     letters: str  # what stands before it, folded and compact
     words: tuple[str, ...]
     goes_on: bool  # what follows reads like more of the title: a colon, a dash, or a comma and a small letter
-    is_last: bool  # nothing follows, or what reads like where it was published
+    rest: str  # what follows
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows, or what reads like where it was published."""
+        return not self.rest or _is_place(self.rest)
 
 
 # A boundary has a sign that may end a title; a full stop or a dash needs space, for numbers and compounds have them too.
@@ -44,18 +50,20 @@ _AFTER: Final = re.compile(
 MOST_ENDS: Final = 12
 
 
-def ends(opening: str) -> Iterator[End]:
+@lru_cache(maxsize=1 << 12)
+def ends(opening: str) -> tuple[End, ...]:
     """The places at which a title may end that *opening* begins with, the first ones."""
     folded: list[str] = []
+    found: list[End] = []
     at = 0
-    for number, match in enumerate(_BOUNDARY.finditer(opening)):
+    for match in _BOUNDARY.finditer(opening):
         folded += words(opening[at : match.start()])
         at = match.end()
         if folded:
-            rest = opening[at:]
-            yield End(compact(folded), tuple(folded), _goes_on(match[0], rest), not rest or _is_place(rest))
-        if number == MOST_ENDS:
-            return
+            found.append(End(compact(folded), tuple(folded), _goes_on(match[0], opening[at:]), opening[at:]))
+        if len(found) == MOST_ENDS:
+            break
+    return tuple(found)
 
 
 def _goes_on(sign: str, rest: str) -> bool:
@@ -72,7 +80,9 @@ def _goes_on(sign: str, rest: str) -> bool:
     return "," in sign and rest[0].isalpha() and rest[0].islower()
 
 
-_NEXT_PART: Final = re.compile(r"(?i:part|paper|volume|episode|chapter)\s+(?:\d|[IVX]+\b|one\b|two\b)|[IVX]{1,4}\b")
+_NEXT_PART: Final = re.compile(
+    r"\W?(?i:part|paper|volume|episode|chapter)\s+\W?(?:\d|(?i:[ivx]+|one|two)\b)|[IVX]{1,4}\b"
+)
 _PLACE: Final = re.compile(
     r"\b(?i:proc|proceedings|journal|conference|symposium|workshop|transactions|trans|annals|letters|lett|ieee|acm|aaai|usenix|"
     r"siam|springer|elsevier|univ|thesis|adv|advances in|int|astrophys|astron|comput|bulletin|bull|acad|commun|lecture notes|"
@@ -88,7 +98,7 @@ def _is_place(rest: str) -> bool:
     """Whether *rest* reads like where a work was published: it says so, is abbreviated, or is a name and a figure."""
     if rest[0].isdigit() or _AFTER.match(rest) or _ABBREVIATIONS.match(rest) or _NAME_AND_FIGURE.match(rest):
         return True
-    return _PLACE.search(re.split(r"[,;:(]|[.?!]\s", rest, maxsplit=1)[0]) is not None
+    return _PLACE.search(re.split(r"[,;:(]|[.?!][”\"’)]*\s", rest, maxsplit=1)[0]) is not None
 
 
 def main_title(title: str) -> str:

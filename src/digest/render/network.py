@@ -16,7 +16,7 @@ _WIDTH, _ROW, _TOP = 640, 24, 34
 _LEFT, _MIDDLE, _RIGHT = 220, 320, 420
 """Where the dots of the three columns are."""
 
-_LONGEST: Final = 30
+_LONGEST: Final = 26
 """Characters of a name that are written: as many as have room beside their dot."""
 
 
