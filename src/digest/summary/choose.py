@@ -25,7 +25,7 @@ from digest.summary.states import (
     states_finding,
     states_limit,
 )
-from digest.summary.traits import stemmed, traits
+from digest.summary.traits import coined, stemmed, traits
 
 RECIPE = 2  # raise it when the same weights would choose other sentences
 
@@ -45,7 +45,8 @@ _SCENERY = re.compile(
     r"(?:key|crucial|critical|essential|important|fundamental|challenging|ubiquitous|vital)\b",
     re.IGNORECASE,
 )
-_POINTING_BACK = 0.6  # log-odds; from 0.3 to 1.5 ROUGE does not care, and a reader meets the sentence alone
+POINTING_BACK = 0.6  # log-odds; from 0.3 to 1.5 ROUGE does not care, and a reader meets the sentence alone
+_LIKELY_BACKGROUND = 0.25  # from this probability on, a sentence without "we" or "this paper" is not believed to be new
 _LEAST_WORDS = 4
 _WHERE_FOUND = {Part.CONCLUSION: 0.9, Part.DISCUSSION: 0.6, Part.RESULTS: 0.5, Part.INTRODUCTION: 0.4}
 """What a finding of a section is worth beside one of the abstract: the further from the end, the more of a detail."""
@@ -115,13 +116,14 @@ class Summariser:
         sentences = [sentence for sentence in split(abstract) if plain(sentence)]
         roles = self._roles.probabilities(sentences)
         scores = self._scores(title, sentences, roles)
-        return [_from_abstract(*seen) for seen in zip(count(), sentences, roles, scores)]
+        is_told = told(title, sentences, roles)
+        return [_from_abstract(*seen) for seen in zip(count(), sentences, roles, scores, is_told)]
 
     def _scores(self, title: str, sentences: Sequence[str], roles: Sequence[Probabilities]) -> list[float]:
         """For each sentence the log-odds that it is the one to show."""
         return [
             math.fsum(self._telling.get(trait, 0.0) * value for trait, value in seen.items())
-            - _POINTING_BACK * points_back(sentence)
+            - POINTING_BACK * points_back(sentence)
             for sentence, seen in zip(sentences, traits(title, sentences, roles), strict=True)
         ]
 
@@ -162,10 +164,10 @@ def _same(one: _Sentence, other: _Sentence) -> bool:
 # --- of the abstract ---
 
 
-def _from_abstract(place: int, sentence: str, role: Probabilities, score: float) -> _Sentence:
+def _from_abstract(place: int, sentence: str, role: Probabilities, score: float, is_told: bool) -> _Sentence:
     text = plain(sentence)
     seen = _Sentence(place=place, text=text, where="", words=frozenset(stemmed(text)))
-    if not _tells(sentence, role):
+    if not is_told:
         # A limitation is of this paper, whatever the judges of roles would call it.
         return seen._replace(limits=float(states_limit(text)))
     odds = _odds(score)
@@ -180,16 +182,27 @@ def _from_abstract(place: int, sentence: str, role: Probabilities, score: float)
     )
 
 
-def _tells(sentence: str, role: Probabilities) -> bool:
-    """Whether the sentence is about this paper.
+def told(title: str, sentences: Sequence[str], roles: Sequence[Probabilities]) -> list[bool]:
+    """For each sentence whether it is about this paper.
 
-    The roles alone will not do: CSAbstruct's judges called many an opening "We study …" background.
+    The roles alone will not do: CSAbstruct's judges called many an opening "We study …" background. Where a sentence
+    speaks of "we" or "this paper", those before it that do not set the scene, but for one with the name in the title.
     """
-    if len(sentence.split()) < _LEAST_WORDS or _HOUSEKEEPING.search(sentence):
-        return False
-    if is_about_this_paper(sentence):
-        return True
-    return max(role) not in (role[_BACKGROUND], role[_OTHER]) and not _SCENERY.match(sentence)
+    own = [is_about_this_paper(sentence) for sentence in sentences]
+    first, name = own.index(True) if any(own) else 0, coined(title)
+    return [
+        _tells(sentence)
+        and (mine or (not _sets_scene(sentence, role) and (i > first or first == 0 or bool(name and name in sentence))))
+        for i, (sentence, role, mine) in enumerate(zip(sentences, roles, own, strict=True))
+    ]
+
+
+def _tells(sentence: str) -> bool:
+    return len(sentence.split()) >= _LEAST_WORDS and not _HOUSEKEEPING.search(sentence)
+
+
+def _sets_scene(sentence: str, role: Probabilities) -> bool:
+    return max(role) == role[_OTHER] or role[_BACKGROUND] >= _LIKELY_BACKGROUND or bool(_SCENERY.match(sentence))
 
 
 def _worth(role: Probabilities, score: float) -> float:

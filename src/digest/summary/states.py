@@ -14,11 +14,25 @@ SHORTEST = 6
 LONGEST = 60
 
 _PAPER = r"(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|tutorial|note)"
-OF_THIS_PAPER = re.compile(
-    r"\b(?:[Ww]e|[Oo]urs?|us)\b"
+# What is everybody's is not the paper's: "our understanding", "our Galaxy", "we live in".
+_EVERYBODYS = (
+    r"(?:understanding|knowledge|galaxy|universe|cosmos|sun|world|planet|society|societies|lives|life|daily|everyday|solar"
+    r"|own galaxy|ability|abilities|brains?|digital|modern|home|local|civilization|cities|health)\b"
+)
+_OF_THIS_PAPER = re.compile(
+    rf"\b(?:[Ww]e (?!(?:live|know|all|humans?|still|now live|are witnessing|often|do not (?:yet )?(?:fully )?(?:know|understand))\b)"
+    rf"|[Oo]urs?\b(?! {_EVERYBODYS})|(?:allow|enabl|let|lead|permit|bring|giv)\w* us\b)"
     rf"|\b[Tt]h(?:is|e present) {_PAPER}\b"
     r"|(?:^|, )I [a-z]+\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|investigated|studied|shown|developed|derived|demonstrated)\b"
+)
+_DONE_BEFORE = re.compile(
+    rf"(?!.*\b(?:here|now|in this {_PAPER}|this {_PAPER}|extend|generali[sz]e|improve|refine|revisit|follow)\b)"
+    r"(?:(?:in|as) (?:(?:an?|our|the|two|some|a series of) )?(?:\w+ )?(?:recent|previous|earlier|prior|companion|preceding)"
+    r" (?:\w+ )?(?:note|paper|work|stud(?:y|ie)|article|letter)s?\b"
+    r"|(?:previously|recently|earlier),? (?:we|it (?:was|has been))\b|our (?:previous|earlier|prior|recent) \w+"
+    r"|we (?:have )?(?:recently|previously|earlier)\b)",
+    re.IGNORECASE,
 )
 _NOT_HERE = rf"this (?!{_PAPER}\b)"
 _POINTS_BACK = re.compile(
@@ -92,7 +106,7 @@ _PRESENTS = re.compile(
 
 def is_about_this_paper(sentence: str) -> bool:
     """Whether it speaks of "we", "our" or "this paper", or says that something is proposed, shown or studied."""
-    return OF_THIS_PAPER.search(sentence) is not None
+    return _OF_THIS_PAPER.search(sentence) is not None and not _DONE_BEFORE.match(sentence)
 
 
 def points_back(sentence: str) -> bool:
