@@ -48,7 +48,7 @@ _BEGINS_ELSEWHERE = re.compile(
 _LOOKS_ELSEWHERE = re.compile(
     r"\b(?:tables?|tabs?\.|figs?\.|figures?|eqs?\.|eqns?\.|equations?|sections?|secs?\.|sects?\.|appendix|appendices|algorithm"
     r"|theorem|lemma|proposition|corollary|panel|rows?|columns?)[\s~]*\(?(?:[\dIVX]|[A-H]\b)|§|\b(?:see|shown in|listed in|cf\.)"
-    r" |\((?:left|right|top|bottom)\)|\b(?:above|below|following|respectively|aforementioned)\b",
+    r" |\((?:left|right|top|bottom)\)|\b(?:above|below|following|respectively|aforementioned|the former|the latter)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"[\"“‘'(\[]?(?:[A-Z0-9$]|[a-z]\w*[A-Z]).*[.!?][\"”’')\]]?", re.DOTALL)
@@ -61,7 +61,7 @@ _STATES_LIMIT = re.compile(
     # our approach has several limitations
     rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:has|have|suffers? from|is subject to|comes? with|face[sd]?) (?:\w+ ){{0,3}}{_FAULT}\b"
     # "Our evaluation is limited to …"
-    rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:is|are|was|were|remains?) (?:\w+ )?(?:limited (?:to|by|in)|restricted (?:to|by)|confined to)\b"
+    rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:is|are|was|were|remains?) (?:(?!not\b|no\b|never\b)\w+ )?(?:limited (?:to|by|in)|restricted (?:to|by)|confined to)\b"
     # "One limitation is that we …"
     rf"|^(?:an?|one|another|the) (?:\w+ )?{_FAULT} is that\b(?=.*\b(?:we|our)\b)"
     # "We do not consider …, which is left for future work"
@@ -91,6 +91,10 @@ _STATES_FINDING = re.compile(
     r"|\b(?:outperforms?|surpass(?:es)?)\b",
     re.IGNORECASE,
 )
+_LOOKS_AHEAD = re.compile(
+    r"\bfuture (?:work|research|studies|directions?|investigations?)\b|\b(?:remains?|left) (?:open|to be)\b",
+    re.IGNORECASE,
+)
 _STATES_CONTRIBUTION = re.compile(
     rf"\b(?:our|the|this {_PAPER}'s|an?|one|main|key|major|primary|central|core) (?:\w+ ){{0,2}}contributions?\b[^.;]{{0,60}}?\b(?:is|are|lies?)\b"
     rf"|\bthis {_PAPER}(?: also)? (?:contributes|makes)\b|\bwe contribute\b",
@@ -99,7 +103,7 @@ _STATES_CONTRIBUTION = re.compile(
 _PRESENTS = re.compile(
     rf"^(?:in this {_PAPER},? |here,? |to this end,? |to (?:address|tackle|bridge|fill)[^,]{{3,80}}, )?"
     rf"(?:we|this {_PAPER}) (?:\w+ )?(?:propose|introduce|present|develop|devise|design|describe|provide|construct|release|establish"
-    r"|derive|formali[sz]e|study|investigate|conduct|review|survey|prove|show|demonstrate)s?\b",
+    r"|derive|formali[sz]e|study|investigate|conduct|review|survey)s?\b",
     re.IGNORECASE,
 )
 
@@ -133,7 +137,12 @@ def states_limit(sentence: str, *, among_limits: bool = False) -> bool:
 
 def states_finding(sentence: str) -> bool:
     """Whether it says what was found, shown or reached."""
-    return _STATES_FINDING.search(sentence) is not None
+    return _STATES_FINDING.search(sentence) is not None and not looks_ahead(sentence)
+
+
+def looks_ahead(sentence: str) -> bool:
+    """Whether it speaks of what others may do."""
+    return _LOOKS_AHEAD.search(sentence) is not None
 
 
 def states_contribution(sentence: str) -> bool:
