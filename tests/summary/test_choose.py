@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.document import Block, Document, Heading, List, Paragraph, Span
 from digest.model import Statement, Summary
 from digest.summary.choose import Summariser
 from digest.summary.compress import compressed
@@ -188,7 +189,7 @@ def test_whatever_the_text_every_sentence_shown_is_one_of_it(title: str, abstrac
     sentences = [plain(sentence) for sentence in split(abstract)]
     assert summary == summariser().summarise(title, abstract, key_points=key_points)
     assert summary.tldr in [compressed(sentence) for sentence in sentences] or summary.tldr == ""
-    places = iter(sentences)
+    places = map(compressed, sentences)
     assert all(point.text in places for point in summary.key_points), "key points are sentences in the abstract's order"
     assert len(summary.key_points) <= key_points
     assert len({*said(summary), summary.tldr}) == len(said(summary)) + 1, "none is shown twice"
@@ -244,3 +245,103 @@ def test_real_abstracts_are_seldom_summed_up_by_anything_but_the_papers_own_work
     shown = [summariser().summarise(paper["title"], paper["abstract"]).tldr for paper in papers]
 
     assert sum(own.search(tldr) is not None for tldr in shown) >= 380
+
+
+# --- with the whole text ---
+
+
+def section(number: str, text: str, *paragraphs: str) -> list[Block]:
+    return [Heading(number=number, line=(Span(text),), depth=1), *(Paragraph(line=(Span(p),)) for p in paragraphs)]
+
+
+def contributions(*items: str) -> List:
+    return List(ordered=False, items=tuple((Paragraph(line=(Span(item),)),) for item in items))
+
+
+WHOLE = Document(
+    blocks=(
+        *section("1", "Introduction", "Glaciers matter to everybody who lives near them.", "Our contributions are as follows:"),
+        contributions(
+            "We publish simulated surfaces of four thousand debris-covered glaciers.",
+            "We propose a loss for outlines whose labels are late.",
+        ),
+        *section("4", "Results", "As Table 2 shows, our network wins. We find that our outlines move less than 5 m a year."),
+        *section("5", "Limitations", "Glaciers are large. Our network has been tried on land-terminating glaciers only."),
+        *section("6", "Conclusion", "We conclude that thick debris moves the line more than clouds do."),
+        *section("", "Acknowledgements", "We find that our sponsors have shown great patience."),
+    )
+)  # fmt: skip
+
+
+def test_the_whole_text_adds_what_the_abstract_does_not_say() -> None:
+    """Each part says where it stands; the TL;DR stays the abstract's."""
+    title = "MoraineNet: Outlining Debris-Covered Glaciers from Elevation Change"
+    alone, whole = summariser().summarise(title, GLACIERS), summariser().summarise(title, GLACIERS, document=WHOLE)
+
+    assert whole == Summary(
+        tldr=alone.tldr,
+        contribution=Statement(
+            text="We publish simulated surfaces of four thousand debris-covered glaciers.", where="1 Introduction"
+        ),
+        findings=(
+            *alone.findings,
+            Statement(text="We find that our outlines move less than 5 m a year.", where="4 Results"),
+            Statement(
+                text="We conclude that thick debris moves the line more than clouds do.",
+                where="6 Conclusion",
+            ),
+        ),
+        limitations=(
+            Statement(
+                text="Our network has been tried on land-terminating glaciers only.",
+                where="5 Limitations",
+            ),
+        ),
+        key_points=(
+            *alone.key_points,
+            Statement(text="We propose a loss for outlines whose labels are late.", where="1 Introduction"),
+        ),
+    )
+
+
+def test_a_paper_whose_abstract_tells_nothing_is_summed_up_by_its_text() -> None:
+    document = Document(
+        blocks=tuple(section("1", "Introduction", "Wool is old.", "In this paper, we study how wool ages in light."))
+    )
+
+    found = summariser().summarise("On Wool", "Wool is an important material.", document=document)
+
+    assert (found.tldr, found.tldr_where) == ("We study how wool ages in light.", "1 Introduction")
+
+
+def test_a_limitation_in_the_abstract_is_shown_as_one() -> None:
+    abstract = GLACIERS + " Our evaluation is limited to glaciers that end on land."
+
+    found = summariser().summarise("MoraineNet", abstract)
+
+    assert [limit.text for limit in found.limitations] == ["Our evaluation is limited to glaciers that end on land."]
+
+
+def test_what_others_may_do_is_neither_found_nor_a_key_point() -> None:
+    abstract = GLACIERS + " Future work could show how snow changes the outline."
+
+    assert all("Future" not in text for text in said(summariser().summarise("MoraineNet", abstract)))
+
+
+SENTENCES = st.lists(st.one_of(PIECES, st.text(max_size=40)), max_size=20).map(" ".join)
+HEADINGS = st.sampled_from(["Introduction", "Results", "Limitations", "Conclusion", "Methods", ""])
+
+
+@settings(max_examples=100, deadline=None)
+@given(abstract=HOSTILE, sections=st.lists(st.tuples(HEADINGS, SENTENCES), max_size=6))
+def test_whatever_the_document_nothing_is_said_twice(abstract: str, sections: list[tuple[str, str]]) -> None:
+    document = Document(blocks=tuple(block for head, text in sections for block in section("1", head, text)))
+
+    found = summariser().summarise("Looms", abstract, document=document)
+
+    assert found == summariser().summarise("Looms", abstract, document=document)
+    assert len({*said(found), found.tldr}) == len(said(found)) + 1
+    assert len(found.findings) <= 3
+    assert len(found.limitations) <= 2
+    assert len(found.key_points) <= 5
+    assert all(one.where for one in found.limitations if one.text not in map(compressed, map(plain, split(abstract))))

@@ -18,6 +18,7 @@ from digest.summary.roles import ROLES, Probabilities, RoleModel
 from digest.summary.sentences import split
 from digest.summary.states import (
     is_about_this_paper,
+    looks_ahead,
     points_back,
     presents,
     stands_alone,
@@ -25,7 +26,7 @@ from digest.summary.states import (
     states_finding,
     states_limit,
 )
-from digest.summary.traits import stemmed, traits
+from digest.summary.traits import coined, stemmed, traits
 
 RECIPE = 2  # raise it when the same weights would choose other sentences
 
@@ -45,10 +46,13 @@ _SCENERY = re.compile(
     r"(?:key|crucial|critical|essential|important|fundamental|challenging|ubiquitous|vital)\b",
     re.IGNORECASE,
 )
-_POINTING_BACK = 0.6  # log-odds; from 0.3 to 1.5 ROUGE does not care, and a reader meets the sentence alone
+POINTING_BACK = 0.6  # log-odds; from 0.3 to 1.5 ROUGE does not care, and a reader meets the sentence alone
+_LIKELY_BACKGROUND = 0.25  # from this probability on, a sentence without "we" or "this paper" is not believed to be new
 _LEAST_WORDS = 4
 _WHERE_FOUND = {Part.CONCLUSION: 0.9, Part.DISCUSSION: 0.6, Part.RESULTS: 0.5, Part.INTRODUCTION: 0.4}
 """What a finding of a section is worth beside one of the abstract: the further from the end, the more of a detail."""
+_TELLING = (Part.INTRODUCTION, Part.DISCUSSION, Part.CONCLUSION)
+_CALLED_SO = 3.0  # what authors call their contribution comes before what the abstract's words make one
 _SAME = 0.6  # of the shorter sentence's content words: more in common tells nothing new
 
 
@@ -56,7 +60,7 @@ class _Sentence(NamedTuple):
     """A sentence, and what it is worth in each place of a summary; 0: it has no place there."""
 
     place: int  # in the paper, the abstract first
-    text: str  # in reading form
+    text: str  # as it is shown
     where: str
     words: frozenset[str]
     sums_up: float = 0.0
@@ -89,8 +93,8 @@ class Summariser:
         """What the paper says of itself: sentences of the abstract and, of a *document*, of its telling sections.
 
         Of the abstract at most half as many sentences as it has are shown beside the TL;DR, which is the abstract's
-        unless that is silent on the paper. All are in reading form, TL;DR and contribution without
-        clauses that only lead to them.
+        unless that is silent on the paper. All are in reading form, without clauses that only lead to
+        what is said.
         """
         own = self._of_abstract(title, abstract)
         every = [*own, *(_of_body(title, document, len(own)) if document else ())]
@@ -103,9 +107,9 @@ class Summariser:
         contribution = choice.take(every, 1, lambda one: one.contributes)
         findings = choice.take(every, FINDINGS, lambda one: one.finds)
         return Summary(
-            tldr=compressed(best.text),
+            tldr=best.text,
             tldr_where=best.where,
-            contribution=_led_straight_to(contribution[0]) if contribution else None,
+            contribution=contribution[0] if contribution else None,
             findings=findings,
             limitations=limitations,
             key_points=choice.take(every, key_points, lambda one: one.tells),
@@ -115,13 +119,14 @@ class Summariser:
         sentences = [sentence for sentence in split(abstract) if plain(sentence)]
         roles = self._roles.probabilities(sentences)
         scores = self._scores(title, sentences, roles)
-        return [_from_abstract(*seen) for seen in zip(count(), sentences, roles, scores)]
+        is_told = told(title, sentences, roles)
+        return [_from_abstract(*seen) for seen in zip(count(), sentences, roles, scores, is_told)]
 
     def _scores(self, title: str, sentences: Sequence[str], roles: Sequence[Probabilities]) -> list[float]:
         """For each sentence the log-odds that it is the one to show."""
         return [
             math.fsum(self._telling.get(trait, 0.0) * value for trait, value in seen.items())
-            - _POINTING_BACK * points_back(sentence)
+            - POINTING_BACK * points_back(sentence)
             for sentence, seen in zip(sentences, traits(title, sentences, roles), strict=True)
         ]
 
@@ -150,10 +155,6 @@ class _Choice:
         return bool(one.where) or self._room > 0
 
 
-def _led_straight_to(statement: Statement) -> Statement:
-    return Statement(text=compressed(statement.text), where=statement.where)
-
-
 def _same(one: _Sentence, other: _Sentence) -> bool:
     shorter = min(len(one.words), len(other.words))
     return one.text == other.text or len(one.words & other.words) > _SAME * shorter
@@ -162,34 +163,47 @@ def _same(one: _Sentence, other: _Sentence) -> bool:
 # --- of the abstract ---
 
 
-def _from_abstract(place: int, sentence: str, role: Probabilities, score: float) -> _Sentence:
-    text = plain(sentence)
+def _from_abstract(place: int, sentence: str, role: Probabilities, score: float, is_told: bool) -> _Sentence:
+    text = compressed(plain(sentence))
     seen = _Sentence(place=place, text=text, where="", words=frozenset(stemmed(text)))
-    if not _tells(sentence, role):
+    if not is_told:
         # A limitation is of this paper, whatever the judges of roles would call it.
         return seen._replace(limits=float(states_limit(text)))
     odds = _odds(score)
     offers = role[_OBJECTIVE] + role[_METHOD]
-    is_finding = max(role) == role[_RESULT] or (states_finding(text) and role[_RESULT] > offers)
+    is_finding = (max(role) == role[_RESULT] or states_finding(text)) and not presents(text) and not looks_ahead(text)
     return seen._replace(
         sums_up=1 + odds,
-        contributes=offers + odds if is_about_this_paper(text) and not points_back(text) and not is_finding else 0.0,
+        contributes=offers + odds
+        if is_about_this_paper(text) and not (points_back(text) or is_finding or looks_ahead(text))
+        else 0.0,
         finds=1 + role[_RESULT] - 0.5 * points_back(text) if is_finding else 0.0,
         limits=float(states_limit(text)),
-        tells=1 + _odds(_worth(role, score)),
+        tells=0.0 if looks_ahead(text) else 1 + _odds(_worth(role, score)),
     )
 
 
-def _tells(sentence: str, role: Probabilities) -> bool:
-    """Whether the sentence is about this paper.
+def told(title: str, sentences: Sequence[str], roles: Sequence[Probabilities]) -> list[bool]:
+    """For each sentence whether it is about this paper.
 
-    The roles alone will not do: CSAbstruct's judges called many an opening "We study …" background.
+    The roles alone will not do: CSAbstruct's judges called many an opening "We study …" background. Where a sentence
+    speaks of "we" or "this paper", those before it that do not set the scene, but for one with the name in the title.
     """
-    if len(sentence.split()) < _LEAST_WORDS or _HOUSEKEEPING.search(sentence):
-        return False
-    if is_about_this_paper(sentence):
-        return True
-    return max(role) not in (role[_BACKGROUND], role[_OTHER]) and not _SCENERY.match(sentence)
+    own = [is_about_this_paper(sentence) for sentence in sentences]
+    first, name = own.index(True) if any(own) else 0, coined(title)
+    return [
+        _tells(sentence)
+        and (mine or (not _sets_scene(sentence, role) and (i > first or first == 0 or bool(name and name in sentence))))
+        for i, (sentence, role, mine) in enumerate(zip(sentences, roles, own, strict=True))
+    ]
+
+
+def _tells(sentence: str) -> bool:
+    return len(sentence.split()) >= _LEAST_WORDS and not _HOUSEKEEPING.search(sentence)
+
+
+def _sets_scene(sentence: str, role: Probabilities) -> bool:
+    return max(role) == role[_OTHER] or role[_BACKGROUND] >= _LIKELY_BACKGROUND or bool(_SCENERY.match(sentence))
 
 
 def _worth(role: Probabilities, score: float) -> float:
@@ -218,23 +232,17 @@ def _of_body(title: str, document: Document, place: int) -> Iterator[_Sentence]:
 def _from_body(place: int, passage: Passage, sentence: str, about: frozenset[str], *, opens: bool) -> _Sentence:
     words = frozenset(stemmed(sentence))
     near = len(words & about) / max(len(about), 1)
-    offers = presents(sentence)
     found = passage.part in _WHERE_FOUND and states_finding(sentence) and is_about_this_paper(sentence)
-    offered = passage.part in (Part.INTRODUCTION, Part.CONCLUSION)
     limits = states_limit(sentence, among_limits=passage.part is Part.LIMITATIONS)
-    contributes = 0.0
-    if not limits and (states_contribution(sentence) or (passage.lists_contributions and opens)):
-        contributes = 3.0 + near + 0.5 * states_contribution(sentence)
-    elif not limits and offered and offers:
-        contributes = 0.5 + 0.5 * near
-    return _Sentence(
-        place=place,
-        text=sentence,
-        where=passage.where,
-        words=words,
-        sums_up=0.5 * (0.5 + 0.5 * near) if offered and offers else 0.0,
-        contributes=contributes,
-        finds=_WHERE_FOUND[passage.part] * (0.5 + 0.5 * near) if found and not limits else 0.0,
-        limits=1 + near + opens if limits else 0.0,
-        tells=0.5 * (0.5 + 0.5 * near) if not limits and (found or contributes) else 0.0,
+    called_so = states_contribution(sentence) or (passage.lists_contributions and opens)
+    sums_up = passage.part in (Part.INTRODUCTION, Part.CONCLUSION) and presents(sentence)
+    seen = _Sentence(
+        place=place, text=compressed(sentence), where=passage.where, words=words, sums_up=(1 + near) / 4 * sums_up
+    )
+    if limits:
+        return seen._replace(limits=1 + near + opens + states_limit(sentence))
+    return seen._replace(
+        contributes=(_CALLED_SO + near + states_contribution(sentence) / 2) * called_so,
+        finds=_WHERE_FOUND.get(passage.part, 0.0) * (1 + near) / 2 * found,
+        tells=(near / 2 + 0.1) * (called_so or (found and passage.part in _TELLING)),
     )

@@ -26,6 +26,8 @@ _LEADING_CLAUSES = re.compile(
     rf"(?:(?:{_HERE}|{_LINKED_BY}|{_AIM}),\s+|(?:{_HERE}|{_LINKED_BY})\s+(?=we\b)){{1,2}}(?={_SUBJECT})", re.IGNORECASE
 )
 _HEADING = re.compile(r"(?:Aims?|Objectives?|Purpose|Methods?|Results?|Conclusions?)\s*[:.–—]\s+(?=[A-Z$])")
+_EDITORS_NOTE = re.compile(r"[\[(]abridged[\])]\s*", re.IGNORECASE)
+_CITED = re.compile(r"\s*\((?=[^()]*\b(?:et al\b|(?:19|20)\d\d[a-z]?\)))[^()]*\)")
 _ORDER_OF_TELLING = re.compile(r"(We )(?:further|also|additionally|then|first|next|finally|therefore|thus|hence) ")
 
 
@@ -33,7 +35,9 @@ def compressed(sentence: str) -> str:
     """*sentence* without its heading and leading clauses, when these only lead and "we", "our" or "this paper" follows.
 
     What limits the claim stays: "For planar graphs, we show …" is left whole. "We further show" becomes "We show".
+    Citations in parentheses and a leading "[Abridged]" go, too.
     """
+    sentence = _CITED.sub("", _EDITORS_NOTE.sub("", sentence))
     sentence = _HEADING.sub("", sentence, count=1) if _HEADING.match(sentence) else sentence
     clauses = _LEADING_CLAUSES.match(sentence)
     rest = _capital(sentence[clauses.end() :]) if clauses else sentence

@@ -19,7 +19,7 @@ class Part(Enum):
     DISCUSSION = auto()
     CONCLUSION = auto()
     LIMITATIONS = auto()
-    ELSEWHERE = auto()  # methods, related work, appendices, thanks: nothing is taken from there
+    ELSEWHERE = auto()  # related work, appendices, thanks: nothing is taken from there, nor from what is inside
 
 
 class Passage(NamedTuple):
@@ -27,9 +27,17 @@ class Passage(NamedTuple):
 
     part: Part
     where: str  # the innermost heading above it, as printed, its number first
-    sentences: tuple[str, ...]  # in reading form
+    sentences: tuple[str, ...]  # in reading form, without those that refer to another place
     lists_contributions: bool = False  # an item under "Our contributions are:"
 
+
+class _Section(NamedTuple):
+    depth: int
+    part: Part | None  # None: no heading above it tells
+    where: str
+
+
+_APPENDIX = re.compile(r"(?:Appendix )?[A-HJ-UWYZ]|Appendix.*")  # I, V and X are Roman figures
 
 # The first that fits counts: "Discussion and limitations" has limitations in it, "Results and discussion" results.
 _PARTS = (
@@ -56,19 +64,20 @@ _JOINED = r"[\s,;:&–—-]|\band\b|\bsee(?: also)?\b|\be\.\s?g\.,?|\bcf\.|\bi\.
 _BRACKETED = re.compile(
     rf"\s*(?:\[(?:{_JOINED}|{_CITED})*{_CITED}(?:{_JOINED}|{_CITED})*\]|\((?:{_JOINED}|{_CITED})*{_CITED}(?:{_JOINED}|{_CITED})*\))"
 )
-_AFTER_A_WORD = re.compile(rf"(?<=[\w)])\s*{_CITED}(?=[.,;:)]|\s|$)")
-_MARKS = str.maketrans("", "", "\ue005\ue006")
+_REFERS = "\ue007"
+_MARKS = str.maketrans("", "", f"\ue005\ue006{_REFERS}")
+_SPACE_BEFORE_STOP = re.compile(r"(?<=[\w$)\ue006\ue007])\s+(?=[.,;:](?:\s|$))")
 
 
 def passages(document: Document) -> Iterator[Passage]:
     """In the order of the paper; captions, formulas, code, notes and what stands above the first heading are left out."""
-    above: list[tuple[int, Part, str]] = []
+    above: list[_Section] = []
     announced = False
     for block in document.blocks:
         if isinstance(block, Heading):
             _enter(above, block)
-        part, where = above[-1][1:] if above else (Part.ELSEWHERE, "")
-        if part is not Part.ELSEWHERE:
+        part, where = (above[-1].part, above[-1].where) if above else (None, "")
+        if part and part is not Part.ELSEWHERE:
             listed = announced and isinstance(block, List)
             yield from (Passage(part, where, sentences, listed) for sentences in _paragraphs(block))
         announced = isinstance(block, Paragraph) and bool(_ANNOUNCES_CONTRIBUTIONS.search(reading(block.line)))
@@ -82,30 +91,41 @@ def part_of(heading: str) -> Part | None:
 
 
 def reading(line: Line) -> str:
-    """A line as text: mathematics between dollar signs; citations in brackets, and those after a word, left out."""
+    """A line as text: mathematics between dollar signs; citations in brackets left out."""
+    return _marked(line).translate(_MARKS)
+
+
+def _marked(line: Line) -> str:
+    """The same, with a mark at each reference to another place of the document."""
     pieces = []
     for span in line:
         if span.style is Style.CITATION:
             pieces.append(f"\ue005{span.text}\ue006")
         elif span.style is Style.MATHEMATICS:
             pieces.append(f"${span.text}$")
+        elif span.style is Style.REFERENCE:
+            pieces.append(f"{span.text.translate(_MARKS)}{_REFERS}")
         else:
             pieces.append(span.text.translate(_MARKS))
-    text = _BRACKETED.sub("", "".join(pieces))
-    return " ".join(text.translate(_MARKS).split())
+    text = _SPACE_BEFORE_STOP.sub("", _BRACKETED.sub("", "".join(pieces)))
+    return " ".join(text.split())
 
 
-def _enter(above: list[tuple[int, Part, str]], heading: Heading) -> None:
-    while above and above[-1][0] >= heading.depth:
+def _enter(above: list[_Section], heading: Heading) -> None:
+    while above and above[-1].depth >= heading.depth:
         above.pop()
     text = reading(heading.line)
-    around, where = above[-1][1:] if above else (Part.ELSEWHERE, "")
-    above.append((heading.depth, part_of(text) or around, f"{heading.number} {text}".strip() or where))
+    around = above[-1] if above else _Section(0, None, "")
+    part = Part.ELSEWHERE if heading.depth == 1 and _APPENDIX.fullmatch(heading.number) else part_of(text)
+    if around.part is Part.ELSEWHERE or part is None:
+        part = around.part
+    above.append(_Section(heading.depth, part, f"{heading.number} {text}".strip() or around.where))
 
 
 def _paragraphs(block: Block) -> Iterator[tuple[str, ...]]:
     if isinstance(block, Paragraph):
-        yield split(reading(block.line))
+        # A sentence that refers to a table or a formula does not stand alone.
+        yield tuple(s.translate(_MARKS) for s in split(_marked(block.line)) if _REFERS not in s)
     elif isinstance(block, List):
         for item in block.items:
             yield from _inside(item)

@@ -14,11 +14,25 @@ SHORTEST = 6
 LONGEST = 60
 
 _PAPER = r"(?:paper|work|study|article|letter|survey|review|report|thesis|chapter|tutorial|note)"
-OF_THIS_PAPER = re.compile(
-    r"\b(?:[Ww]e|[Oo]urs?|us)\b"
+# What is everybody's is not the paper's: "our understanding", "our Galaxy", "we live in".
+_EVERYBODYS = (
+    r"(?:understanding|knowledge|galaxy|universe|cosmos|sun|world|planet|society|societies|lives|life|daily|everyday|solar"
+    r"|own galaxy|ability|abilities|brains?|digital|modern|home|local|civilization|cities|health)\b"
+)
+_OF_THIS_PAPER = re.compile(
+    rf"\b(?:[Ww]e (?!(?:live|know|all|humans?|still|now live|are witnessing|often|do not (?:yet )?(?:fully )?(?:know|understand))\b)"
+    rf"|[Oo]urs?\b(?! {_EVERYBODYS})|(?:allow|enabl|let|lead|permit|bring|giv)\w* us\b)"
     rf"|\b[Tt]h(?:is|e present) {_PAPER}\b"
     r"|(?:^|, )I [a-z]+\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|investigated|studied|shown|developed|derived|demonstrated)\b"
+)
+_DONE_BEFORE = re.compile(
+    rf"(?!.*\b(?:here|now|in this {_PAPER}|this {_PAPER}|extend|generali[sz]e|improve|refine|revisit|follow)\b)"
+    r"(?:(?:in|as) (?:(?:an?|our|the|two|some|a series of) )?(?:\w+ )?(?:recent|previous|earlier|prior|companion|preceding)"
+    r" (?:\w+ )?(?:note|paper|work|stud(?:y|ie)|article|letter)s?\b"
+    r"|(?:previously|recently|earlier),? (?:we|it (?:was|has been))\b|our (?:previous|earlier|prior|recent) \w+"
+    r"|we (?:have )?(?:recently|previously|earlier)\b)",
+    re.IGNORECASE,
 )
 _NOT_HERE = rf"this (?!{_PAPER}\b)"
 _POINTS_BACK = re.compile(
@@ -34,7 +48,7 @@ _BEGINS_ELSEWHERE = re.compile(
 _LOOKS_ELSEWHERE = re.compile(
     r"\b(?:tables?|tabs?\.|figs?\.|figures?|eqs?\.|eqns?\.|equations?|sections?|secs?\.|sects?\.|appendix|appendices|algorithm"
     r"|theorem|lemma|proposition|corollary|panel|rows?|columns?)[\s~]*\(?(?:[\dIVX]|[A-H]\b)|§|\b(?:see|shown in|listed in|cf\.)"
-    r" |\((?:left|right|top|bottom)\)|\b(?:above|below|following|respectively|aforementioned)\b",
+    r" |\((?:left|right|top|bottom)\)|\b(?:above|below|following|respectively|aforementioned|the former|the latter)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"[\"“‘'(\[]?(?:[A-Z0-9$]|[a-z]\w*[A-Z]).*[.!?][\"”’')\]]?", re.DOTALL)
@@ -47,7 +61,7 @@ _STATES_LIMIT = re.compile(
     # our approach has several limitations
     rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:has|have|suffers? from|is subject to|comes? with|face[sd]?) (?:\w+ ){{0,3}}{_FAULT}\b"
     # "Our evaluation is limited to …"
-    rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:is|are|was|were|remains?) (?:\w+ )?(?:limited (?:to|by|in)|restricted (?:to|by)|confined to)\b"
+    rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:is|are|was|were|remains?) (?:(?!not\b|no\b|never\b)\w+ )?(?:limited (?:to|by|in)|restricted (?:to|by)|confined to)\b"
     # "One limitation is that we …"
     rf"|^(?:an?|one|another|the) (?:\w+ )?{_FAULT} is that\b(?=.*\b(?:we|our)\b)"
     # "We do not consider …, which is left for future work"
@@ -77,6 +91,10 @@ _STATES_FINDING = re.compile(
     r"|\b(?:outperforms?|surpass(?:es)?)\b",
     re.IGNORECASE,
 )
+_LOOKS_AHEAD = re.compile(
+    r"\bfuture (?:work|research|studies|directions?|investigations?)\b|\b(?:remains?|left) (?:open|to be)\b",
+    re.IGNORECASE,
+)
 _STATES_CONTRIBUTION = re.compile(
     rf"\b(?:our|the|this {_PAPER}'s|an?|one|main|key|major|primary|central|core) (?:\w+ ){{0,2}}contributions?\b[^.;]{{0,60}}?\b(?:is|are|lies?)\b"
     rf"|\bthis {_PAPER}(?: also)? (?:contributes|makes)\b|\bwe contribute\b",
@@ -85,14 +103,14 @@ _STATES_CONTRIBUTION = re.compile(
 _PRESENTS = re.compile(
     rf"^(?:in this {_PAPER},? |here,? |to this end,? |to (?:address|tackle|bridge|fill)[^,]{{3,80}}, )?"
     rf"(?:we|this {_PAPER}) (?:\w+ )?(?:propose|introduce|present|develop|devise|design|describe|provide|construct|release|establish"
-    r"|derive|formali[sz]e|study|investigate|conduct|review|survey|prove|show|demonstrate)s?\b",
+    r"|derive|formali[sz]e|study|investigate|conduct|review|survey)s?\b",
     re.IGNORECASE,
 )
 
 
 def is_about_this_paper(sentence: str) -> bool:
     """Whether it speaks of "we", "our" or "this paper", or says that something is proposed, shown or studied."""
-    return OF_THIS_PAPER.search(sentence) is not None
+    return _OF_THIS_PAPER.search(sentence) is not None and not _DONE_BEFORE.match(sentence)
 
 
 def points_back(sentence: str) -> bool:
@@ -119,7 +137,12 @@ def states_limit(sentence: str, *, among_limits: bool = False) -> bool:
 
 def states_finding(sentence: str) -> bool:
     """Whether it says what was found, shown or reached."""
-    return _STATES_FINDING.search(sentence) is not None
+    return _STATES_FINDING.search(sentence) is not None and not looks_ahead(sentence)
+
+
+def looks_ahead(sentence: str) -> bool:
+    """Whether it speaks of what others may do."""
+    return _LOOKS_AHEAD.search(sentence) is not None
 
 
 def states_contribution(sentence: str) -> bool:

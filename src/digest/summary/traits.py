@@ -82,7 +82,7 @@ def traits(title: str, sentences: Sequence[str], roles: Sequence[Probabilities])
     """
     stems = [stemmed(sentence) for sentence in sentences]
     title_stems = stemmed(title)
-    named = _coined(title)
+    named = coined(title)
     shares = [_shares(own, title_stems) for own in stems]
     likest = max((share["title f"] for share in shares), default=0.0)
     found = []
@@ -111,7 +111,7 @@ def stem(word: str) -> str:
     return word
 
 
-def _coined(title: str) -> str:
+def coined(title: str) -> str:
     """The name before the colon of a title, when it is one word, or none."""
     name, colon, _ = title.partition(":")
     return name.strip() if colon and len(name.split()) <= 2 and len(name.strip()) > 1 else ""
