@@ -103,7 +103,10 @@ def _blocks(blocks: Sequence[Block], image: str) -> str:
 
 
 def _caption(label: str, line: Line) -> str:
-    return _line((Span(f"{label}:" if line else label, Style.STRONG), Span(" "), *line)) if label else _line(line)
+    if not label:
+        return _line(line)
+    printed = f"{label}:" if line and not label.endswith(")") else label  # but (a) for a part of a figure
+    return _line((Span(printed, Style.STRONG), Span(" "), *line))
 
 
 def _pictures(images: Sequence[str], image: str) -> Iterator[str]:

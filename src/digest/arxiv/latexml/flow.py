@@ -97,7 +97,7 @@ def _is_blank(span: Span) -> bool:
 
 
 def said(caption: Caption) -> Paragraph:
-    label = (Span(f"{caption.label}:", Style.STRONG), Span(" ")) if caption.label else ()
+    label = (Span(caption.label, Style.STRONG), Span(" ")) if caption.label else ()
     return Paragraph(line=label + caption.line)
 
 
@@ -187,7 +187,7 @@ def _flat(block: Block) -> Iterable[Span]:
 
 
 def _labelled(label: str, caption: Line) -> list[Span]:
-    return [Span(f"{label}: ")] * bool(label) + list(caption)
+    return [Span(f"{label} ")] * bool(label) + list(caption)
 
 
 def picture_name(target: str) -> str:
