@@ -279,6 +279,10 @@ def _seamless(before: str, piece: _Piece, following: _Piece) -> str:
     if piece.style is Style.LINK:
         return f" {text}" if before.endswith("[") and text.startswith("[") else text
     meet = before[-1:] + text[0]
-    if meet in _PAIRS or (text[0] == ">" and before.endswith("--")) or (text[0] == ":" and _SCHEME.search(before)):
+    if (
+        meet in _PAIRS
+        or (text[0] == ">" and before.endswith("--"))
+        or (text[0] == ":" and _SCHEME.search(before[-12:]))
+    ):
         text = "\\" + text
     return f"{text[:-1]}\\{text[-1]}" if following.text.startswith("[") and text[-1] in "!^" else text

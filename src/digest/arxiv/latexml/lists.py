@@ -12,7 +12,7 @@ _BULLETS: Final = re.compile(
     r"\\(?:bullet|circ|cdot|ast|star|diamond|(?:black)?triangle(?:right)?|blacksquare|square|(?:right|Right)arrow|to"
     r"|bigstar|blacklozenge|dagger|textbullet)\b"
 )
-_COUNTED: Final = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})[.)\]:]*(?:\d{1,3}[.)\]:]*)*")
+_COUNTED: Final = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})(?:[.)\]:]{1,2}\d{1,3}){0,4}[.)\]:]{0,2}")
 
 
 def mark(printed: Line) -> str | None:

@@ -27,7 +27,7 @@ _END: Final = re.compile(r"</html\s*>", re.IGNORECASE)
 _LICENSED: Final = re.compile(r"""id=["'](?:infobox|license-tr)["']|rel=["']license["']""")
 _BEGIN: Final = re.compile(r"<html[\s>]", re.IGNORECASE)
 _NO_PAPER: Final = re.compile(r"\bNo HTML (?:for|available|version)\b|HTML is not available", re.IGNORECASE)
-_OPEN_MATH: Final = re.compile(r"""(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_OPEN_MATH: Final = re.compile(r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ALTTEXT: Final = re.compile(r"""\salttext\s*=\s*["'][^"']""")
 
 

@@ -44,12 +44,12 @@ from digest.document import (
 )
 
 DEEPEST: Final = 60
-"""Elements within each other, those of a table counted as one; what is deeper is taken for text. Papers have 15."""
+"""Elements within each other, those of a table counted as one; what is deeper is taken for text. Papers have 10."""
 
 LOST_FORMULA: Final = 40
 """Characters that are taken to be lost with a numbered equation in which there is nothing."""
 
-_SAYS_NOTHING: Final = re.compile(r"\s*(?:\[?uncaptioned image\]?|refer to caption|image|\W*)\s*", re.IGNORECASE)
+_SAYS_NOTHING: Final = re.compile(r"\[?uncaptioned image\]?|refer to caption|image|\W*", re.IGNORECASE)
 _SUPERSCRIPTS: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _SUBSCRIPTS: Final = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
 _NUMBERS: Final = re.compile(r"[0-9+−-]{1,8}")
@@ -175,7 +175,7 @@ class Walk:
             self.mathematics(element, flow, style, target)
             return
         where = address(self._base, attribute(element, "src") or attribute(element, "data"))
-        alternative = attribute(element, "alt")
+        alternative = attribute(element, "alt").strip()
         text = picture_name(where) if _SAYS_NOTHING.fullmatch(alternative) else alternative
         if where:
             flow.image(text, where)
