@@ -157,8 +157,14 @@ def within(found: Iterable[tex.Span]) -> str:
 
     A formula that MathJax should not be given is shown as its TeX. Whoever puts the line together looks after its start.
     """
-    trusted = (span if not span.is_math or tex.is_harmless(span.text) else tex.Span(span.text, False) for span in found)
-    parts = (f"${span.text}$" if span.is_math else _words_within(span.text) for span in printable(trusted))
+    together: list[tex.Span] = []
+    for span in found:
+        is_math = span.is_math and tex.is_harmless(span.text)
+        if together and not is_math and not together[-1].is_math:
+            together[-1] = tex.Span(together[-1].text + span.text, False)
+        else:
+            together.append(tex.Span(span.text, is_math))
+    parts = (f"${span.text}$" if span.is_math else _words_within(span.text) for span in printable(together))
     return "".join(parts)
 
 
