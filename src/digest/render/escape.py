@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 from urllib.parse import quote
 from xml.sax.saxutils import escape as _xml
 
@@ -158,12 +159,11 @@ def within(found: Iterable[tex.Span]) -> str:
     A formula that MathJax should not be given is shown as its TeX. Whoever puts the line together looks after its start.
     """
     together: list[tex.Span] = []
-    for span in found:
-        is_math = span.is_math and tex.is_harmless(span.text)
-        if together and not is_math and not together[-1].is_math:
-            together[-1] = tex.Span(together[-1].text + span.text, False)
+    for is_math, spans in groupby(found, lambda span: span.is_math and tex.is_harmless(span.text)):
+        if is_math:
+            together += spans
         else:
-            together.append(tex.Span(span.text, is_math))
+            together.append(tex.Span("".join(span.text for span in spans), False))
     parts = (f"${span.text}$" if span.is_math else _words_within(span.text) for span in printable(together))
     return "".join(parts)
 
