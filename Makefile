@@ -61,6 +61,7 @@ bench: $(VENV)/.installed-bench ## Speed, as tables of ratios (DATA=folder with 
 	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python -m benchmarks.rendering --notes 3000
 	$(BIN)/python -m benchmarks.citations --papers $(DATA)/arxiv/corpus.jsonl.gz
+	$(BIN)/python -m benchmarks.fulltext
 	$(BIN)/python -m benchmarks.growth --sizes 10000,100000
 	$(BIN)/python -m benchmarks.embedding --papers $(DATA)/arxiv/days.jsonl.gz
 

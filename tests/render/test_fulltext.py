@@ -215,7 +215,7 @@ hostile = st.one_of(
 )
 
 
-@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("text", [*NASTY, "[", "%{%"])
 def test_nasty_text_is_only_text(text: str) -> None:
     judge(text)
 
@@ -230,7 +230,7 @@ def test_hostile_text_is_only_text(text: str) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=5_000)
+@settings(max_examples=1_000)
 @given(hostile)
 def test_much_hostile_text_is_only_text(text: str) -> None:
     judge(text)

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 from urllib.parse import quote
 from xml.sax.saxutils import escape as _xml
 
@@ -157,8 +158,13 @@ def within(found: Iterable[tex.Span]) -> str:
 
     A formula that MathJax should not be given is shown as its TeX. Whoever puts the line together looks after its start.
     """
-    trusted = (span if not span.is_math or tex.is_harmless(span.text) else tex.Span(span.text, False) for span in found)
-    parts = (f"${span.text}$" if span.is_math else _words_within(span.text) for span in printable(trusted))
+    together: list[tex.Span] = []
+    for is_math, spans in groupby(found, lambda span: span.is_math and tex.is_harmless(span.text)):
+        if is_math:
+            together += spans
+        else:
+            together.append(tex.Span("".join(span.text for span in spans), False))
+    parts = (f"${span.text}$" if span.is_math else _words_within(span.text) for span in printable(together))
     return "".join(parts)
 
 

@@ -103,7 +103,10 @@ def _blocks(blocks: Sequence[Block], image: str) -> str:
 
 
 def _caption(label: str, line: Line) -> str:
-    return _line((Span(f"{label}:" if line else label, Style.STRONG), Span(" "), *line)) if label else _line(line)
+    if not label:
+        return _line(line)
+    printed = f"{label}:" if line and not label.endswith(")") else label  # but (a) for a part of a figure
+    return _line((Span(printed, Style.STRONG), Span(" "), *line))
 
 
 def _pictures(images: Sequence[str], image: str) -> Iterator[str]:
@@ -276,6 +279,10 @@ def _seamless(before: str, piece: _Piece, following: _Piece) -> str:
     if piece.style is Style.LINK:
         return f" {text}" if before.endswith("[") and text.startswith("[") else text
     meet = before[-1:] + text[0]
-    if meet in _PAIRS or (text[0] == ">" and before.endswith("--")) or (text[0] == ":" and _SCHEME.search(before)):
+    if (
+        meet in _PAIRS
+        or (text[0] == ">" and before.endswith("--"))
+        or (text[0] == ":" and _SCHEME.search(before[-12:]))
+    ):
         text = "\\" + text
     return f"{text[:-1]}\\{text[-1]}" if following.text.startswith("[") and text[-1] in "!^" else text

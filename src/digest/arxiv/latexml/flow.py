@@ -11,7 +11,7 @@ from digest.arxiv.text import visible
 from digest.document import Block, Code, Figure, Formula, Heading, Line, List, Paragraph, Quote, Span, Style, Table
 
 _WHITE: Final = re.compile(r"\s+")
-_LINE_END: Final = re.compile(r"[ \t]*\n\s*")
+_LINE_END: Final = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 
 
 class Caption(NamedTuple):
@@ -97,21 +97,29 @@ def _is_blank(span: Span) -> bool:
 
 
 def said(caption: Caption) -> Paragraph:
-    label = (Span(f"{caption.label}:", Style.STRONG), Span(" ")) if caption.label else ()
+    label = (Span(caption.label, Style.STRONG), Span(" ")) if caption.label else ()
     return Paragraph(line=label + caption.line)
 
 
 def tidy(pieces: Iterable[Span]) -> Line:
     """White space as a reader sees it, NFC, no empty spans, neighbours of one kind joined."""
     line: list[Span] = []
+    run: list[str] = []  # of neighbours that are one span
+    kind = (Style.PLAIN, "")
     after_space = True
+
+    def close() -> None:
+        if run:
+            line.append(Span("".join(run), *kind))
+            run.clear()
+
     for piece in pieces:
-        text = piece.text
         if piece.style is Style.FOOTNOTE:
+            close()
             line.append(piece)
             after_space = False
             continue
-        text = _WHITE.sub(" ", visible(text))
+        text = _WHITE.sub(" ", visible(piece.text))
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)
         if after_space and text.startswith(" "):
@@ -119,23 +127,26 @@ def tidy(pieces: Iterable[Span]) -> Line:
         if not text:
             continue
         after_space = text.endswith(" ")
-        last = line[-1] if line else None
-        if text == " " and last is not None and last.style is not Style.PLAIN:
-            line.append(Span(" "))  # the space between two words is of no style
-        elif last is not None and last.style is piece.style and last.target == piece.target and _joins(piece.style):
-            line[-1] = Span(last.text + text, piece.style, piece.target)
-        else:
-            line.append(Span(text, piece.style, piece.target))
+        # The space between two words is of no style.
+        here = (Style.PLAIN, "") if text == " " else (piece.style, piece.target)
+        if here != kind or kind[0] in _APART:
+            close()
+            kind = here
+        run.append(text)
+    close()
+    return _trimmed(line)
+
+
+_APART: Final = (Style.MATHEMATICS, Style.CITATION)
+
+
+def _trimmed(line: list[Span]) -> Line:
     while line and line[-1].style is not Style.FOOTNOTE:
         last = line.pop()
         if rest := last.text.rstrip():
             line.append(Span(rest, last.style, last.target))
             break
     return tuple(line)
-
-
-def _joins(style: Style) -> bool:
-    return style is not Style.MATHEMATICS and style is not Style.CITATION
 
 
 def text_of(line: Line) -> str:
@@ -187,7 +198,7 @@ def _flat(block: Block) -> Iterable[Span]:
 
 
 def _labelled(label: str, caption: Line) -> list[Span]:
-    return [Span(f"{label}: ")] * bool(label) + list(caption)
+    return [Span(f"{label} ")] * bool(label) + list(caption)
 
 
 def picture_name(target: str) -> str:

@@ -15,8 +15,7 @@ _SPAN: Final = {"rowspan": "ltx_rowspan_", "colspan": "ltx_colspan_"}
 
 def classes(element: Tag) -> list[str]:
     """The element's classes in their order."""
-    found = element.get("class")
-    return found if isinstance(found, list) else []
+    return attribute(element, "class").split()
 
 
 def is_a(element: Tag, *names: str) -> bool:

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag, XMLParsedAsHTMLWarning
 from bs4.exceptions import ParserRejectedMarkup
 
 from digest.arxiv.latexml.flow import Flow
-from digest.arxiv.latexml.markup import address, attribute, classes, elements, is_a, words
+from digest.arxiv.latexml.markup import address, attribute, classes, elements, is_a, within, words
 from digest.arxiv.latexml.walk import Walk
 from digest.arxiv.text import visible
 from digest.document import Document, Outcome
@@ -27,7 +27,7 @@ _END: Final = re.compile(r"</html\s*>", re.IGNORECASE)
 _LICENSED: Final = re.compile(r"""id=["'](?:infobox|license-tr)["']|rel=["']license["']""")
 _BEGIN: Final = re.compile(r"<html[\s>]", re.IGNORECASE)
 _NO_PAPER: Final = re.compile(r"\bNo HTML (?:for|available|version)\b|HTML is not available", re.IGNORECASE)
-_OPEN_MATH: Final = re.compile(r"""(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_OPEN_MATH: Final = re.compile(r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ALTTEXT: Final = re.compile(r"""\salttext\s*=\s*["'][^"']""")
 
 
@@ -46,8 +46,8 @@ def read(html: bytes, *, base: str, floor: float) -> Document:
     if lean.count("<") > LIMIT_TAGS:
         return _nothing(Outcome.TOO_LARGE)
     soup = _soup(lean)
-    root = soup.find(class_="ltx_document") if soup is not None else None
-    if soup is None or not isinstance(root, Tag):
+    root = next(within(soup, "ltx_document"), None) if soup is not None else None
+    if soup is None or root is None:
         return _nothing(Outcome.UNREADABLE)
     is_cut = _FATAL.search(text) is not None or (bool(_BEGIN.search(text)) and not _END.search(text[-2000:]))
     where = _base(soup, base) if "<base" in text else base
@@ -77,7 +77,7 @@ def _soup(text: str) -> BeautifulSoup | None:
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is read as HTML on purpose
         try:
             # White space counts in listings, which are made of any elements.
-            return BeautifulSoup(text, "lxml", preserve_whitespace_tags={"html"})
+            return BeautifulSoup(text, "lxml", preserve_whitespace_tags={"html"}, multi_valued_attributes=None)
         except ParserRejectedMarkup:
             return None
 
@@ -130,7 +130,7 @@ def _base(soup: BeautifulSoup, base: str) -> str:
 def _license(soup: BeautifulSoup, base: str) -> str:
     """Where the page's link to its licence leads."""
     for link in (one for one in soup.descendants if isinstance(one, Tag) and one.name == "a"):
-        of_page = attribute(link, "id") == "license-tr" or link.get("rel") == ["license"]
+        of_page = attribute(link, "id") == "license-tr" or attribute(link, "rel") == "license"
         if of_page or (words(link).lower().startswith("license:") and link.find_parent(id="infobox") is not None):
             return address(base, attribute(link, "href"))
     return ""

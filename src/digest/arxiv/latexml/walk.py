@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 import msgspec
 from bs4 import NavigableString, PageElement, Tag
 
-from digest.arxiv.latexml import grids, mathematics
+from digest.arxiv.latexml import figures, grids, lists, mathematics
 from digest.arxiv.latexml.flow import Caption, Flow, flat, picture_name, said, text_of
 from digest.arxiv.latexml.markup import (
     address,
@@ -31,7 +31,6 @@ from digest.arxiv.latexml.markup import (
 from digest.document import (
     Block,
     Code,
-    Figure,
     Formula,
     Heading,
     Item,
@@ -45,18 +44,12 @@ from digest.document import (
 )
 
 DEEPEST: Final = 60
-"""Elements within each other, those of a table counted as one; what is deeper is taken for text. Papers have 15."""
+"""Elements within each other, those of a table counted as one; what is deeper is taken for text. Papers have 10."""
 
 LOST_FORMULA: Final = 40
 """Characters that are taken to be lost with a numbered equation in which there is nothing."""
 
-_NO_BULLET: Final = re.compile(r"[^\W_]")
-_BULLETS: Final = re.compile(
-    r"\\(?:bullet|circ|cdot|ast|star|diamond|(?:black)?triangle(?:right)?|blacksquare|square|(?:right|Right)arrow|to"
-    r"|bigstar|blacklozenge|dagger|textbullet)\b"
-)
-_COUNTED: Final = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,6})[.)\]:]*(?:\d{1,3}[.)\]:]*)*")
-_SAYS_NOTHING: Final = re.compile(r"\s*(?:\[?uncaptioned image\]?|refer to caption|image|\W*)\s*", re.IGNORECASE)
+_SAYS_NOTHING: Final = re.compile(r"\[?uncaptioned image\]?|refer to caption|image|\W*", re.IGNORECASE)
 _SUPERSCRIPTS: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _SUBSCRIPTS: Final = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
 _NUMBERS: Final = re.compile(r"[0-9+−-]{1,8}")
@@ -182,7 +175,7 @@ class Walk:
             self.mathematics(element, flow, style, target)
             return
         where = address(self._base, attribute(element, "src") or attribute(element, "data"))
-        alternative = attribute(element, "alt")
+        alternative = attribute(element, "alt").strip()
         text = picture_name(where) if _SAYS_NOTHING.fullmatch(alternative) else alternative
         if where:
             flow.image(text, where)
@@ -309,10 +302,10 @@ class Walk:
                 continue
             if child.name == "dd":
                 printed, term = (*term, *printed), []
-            mark = _mark(printed)
+            mark = lists.mark(printed)
             blocks = self.apart(child).blocks()
             if mark is None:
-                blocks = _led(printed, blocks)
+                blocks = lists.led(printed, blocks)
             if blocks:
                 marks.append(mark or "")
                 items.append(blocks)
@@ -323,7 +316,7 @@ class Walk:
             return
         ordered = all(marks) or (element.name == "ol" and not any(marks))
         if not ordered:
-            items = [_led((Span(mark),), item) if mark else item for mark, item in zip(marks, items, strict=True)]
+            items = [lists.led((Span(mark),), item) if mark else item for mark, item in zip(marks, items, strict=True)]
         flow.block(
             List(
                 anchor=attribute(element, "id"),
@@ -361,8 +354,8 @@ class Walk:
         self._in_figure = before
         flow.end()
         anchor = attribute(element, "id")
-        for number, (caption, blocks) in enumerate(_captioned(inner.done())):
-            for block in _figured(caption, blocks, "" if number else anchor):
+        for number, (caption, blocks) in enumerate(figures.captioned(inner.done())):
+            for block in figures.figured(caption, blocks, "" if number else anchor):
                 flow.block(block)
 
     def table(self, element: Tag, flow: Flow, style: Style, target: str) -> None:
@@ -519,76 +512,6 @@ def _handler(element: Tag) -> Handler:
                 continue  # what is only set like mathematics
             return found
     return _BY_NAME.get(element.name, Walk.inline)
-
-
-# --- lists -----------------------------------------------------------------------------------------------------------
-
-
-def _mark(printed: Line) -> str | None:
-    """The number or letter of an item as printed, "" for a bullet, None for a label of words."""
-    text = "".join(span.text for span in printed if span.style is not Style.MATHEMATICS).strip()
-    formulas = [span.text for span in printed if span.style is Style.MATHEMATICS]
-    if _COUNTED.fullmatch(text) and not formulas:
-        return text
-    if not _NO_BULLET.search(text) and all(_BULLETS.match(tex) or not _NO_BULLET.search(tex) for tex in formulas):
-        return ""
-    return None
-
-
-def _led(label: Line, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """*blocks* after a label, on its line when the first is a paragraph."""
-    strong = tuple(
-        Span(span.text, Style.STRONG, span.target) if span.style in (Style.PLAIN, Style.EMPHASIS) else span
-        for span in label
-    )
-    if blocks and isinstance(first := blocks[0], Paragraph):
-        return (Paragraph(anchor=first.anchor, line=(*strong, Span(" "), *first.line)), *blocks[1:])
-    return (Paragraph(line=strong), *blocks)
-
-
-# --- figures ---------------------------------------------------------------------------------------------------------
-
-
-def _captioned(found: Sequence[Block | Caption]) -> list[tuple[Caption | None, list[Block]]]:
-    """Each caption with its blocks; with several, captions stand all above what they tell of or all below it."""
-    captions = sum(isinstance(one, Caption) for one in found)
-    if captions < 2:
-        caption = next((one for one in found if isinstance(one, Caption)), None)
-        return [(caption, [one for one in found if not isinstance(one, Caption)])]
-    above = isinstance(found[0], Caption)
-    groups: list[tuple[Caption | None, list[Block]]] = []
-    blocks: list[Block] = []
-    for one in found:
-        if not isinstance(one, Caption):
-            blocks.append(one)
-        elif above:
-            blocks = []
-            groups.append((one, blocks))
-        else:
-            groups.append((one, blocks))
-            blocks = []
-    if blocks and not above:
-        groups.append((None, blocks))
-    return groups
-
-
-def _figured(caption: Caption | None, blocks: list[Block], anchor: str) -> list[Block]:
-    """A figure of what was found in one: its only table or code itself, else a figure around it."""
-    label, line = (caption.label, caption.line) if caption else ("", ())
-    whole = blocks[0] if len(blocks) == 1 else None
-    if isinstance(whole, Table | Code) and not whole.label and not whole.caption:
-        return [msgspec.structs.replace(whole, anchor=anchor or whole.anchor, label=label, caption=line)]
-    pictures = [
-        block for block in blocks if isinstance(block, Figure) and not (block.label or block.caption or block.blocks)
-    ]
-    if len(pictures) == len(blocks):
-        images = tuple(image for block in pictures for image in block.images)
-        if not (label or line or images):
-            return []
-        return [Figure(anchor=anchor, label=label, caption=line, images=images)]
-    if isinstance(whole, Figure) and not (label or line):
-        return [whole]
-    return [Figure(anchor=anchor, label=label, caption=line, blocks=tuple(blocks))]
 
 
 # --- equations and code ----------------------------------------------------------------------------------------------
