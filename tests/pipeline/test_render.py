@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +12,10 @@ from digest import config
 from digest.catalogue.store import PageKey
 from digest.check import check
 from digest.cli.session import instant
-from digest.errors import TemplateError, UnknownPage
+from digest.errors import TemplateError, UnknownPage, VaultError
 from digest.pipeline import commands
 from digest.testing import demo
-from digest.testing.fakes import QuickAssembly, vault_bytes
+from digest.testing.fakes import QuickAssembly, make_home, vault_bytes
 
 NOW = instant("2026-02-06T07:00:00Z")
 
@@ -76,11 +78,9 @@ def test_a_template_that_fails_on_the_last_page_leaves_the_vault_as_it_was(works
     own.mkdir(exist_ok=True)
     (own / "day.header.md.j2").write_text("# Another day\n", encoding="utf-8")
     (own / "paper.body.md.j2").write_text("{{ note.related[99].link | wikilink }}\n", encoding="utf-8")
-    for held in (publish.HELD, 0):
-        monkeypatch.setattr(publish, "HELD", held)
-        with opened() as assembly, pytest.raises(TemplateError, match=r"paper\.body\.md\.j2, line 1, for 2026-02-0"):
-            commands.render(assembly, NOW, everything=False)
-        assert vault_bytes(home / "vault") == before
+    with opened() as assembly, pytest.raises(TemplateError, match=r"paper\.body\.md\.j2, line 1, for 2026-02-0"):
+        commands.render(assembly, NOW, everything=False)
+    assert vault_bytes(home / "vault") == before
     (own / "paper.body.md.j2").unlink()
     with opened() as assembly:
         commands.render(assembly, NOW, everything=False)
@@ -88,18 +88,39 @@ def test_a_template_that_fails_on_the_last_page_leaves_the_vault_as_it_was(works
     assert check(home / "vault").findings == ()
 
 
-def test_what_is_held_and_what_is_rendered_twice_are_the_same(run, home, tmp_path, monkeypatch) -> None:
-    from digest.pipeline import publish
-    from digest.testing.fakes import make_home
+@pytest.fixture
+def little_memory(monkeypatch) -> None:
+    """What is rendered waits on the disk."""
+    from digest.pipeline import publish, spool
 
+    monkeypatch.setattr(publish, "CHUNK", 5)
+    monkeypatch.setattr(spool, "IN_MEMORY", 1)
+
+
+def test_what_waits_on_the_disk_is_what_waits_in_memory(run, home, tmp_path, request) -> None:
+    """And nothing of it is left there."""
     other = make_home(tmp_path / "other")
     for day in ("2026-02-02", "2026-02-03"):
         run(day)
-    monkeypatch.setattr(publish, "CHUNK", 5)
-    monkeypatch.setattr(publish, "HELD", 1)
+    request.getfixturevalue("little_memory")
     for day in ("2026-02-02", "2026-02-03"):
         run(day, other)
     assert vault_bytes(other / "vault") == vault_bytes(home / "vault")
+    assert sorted(path.name for path in (other / "state").iterdir()) == sorted(
+        path.name for path in (home / "state").iterdir()
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_disk_that_is_full_is_told_before_anything_is_written(workspace, little_memory, monkeypatch) -> None:
+    from digest.pipeline import spool
+
+    home, opened = workspace
+    before = vault_bytes(home / "vault")
+    monkeypatch.setattr(spool, "SpooledTemporaryFile", lambda **_: io.BufferedWriter(io.FileIO("/dev/full", "w")))
+    with opened() as assembly, pytest.raises(VaultError, match=r"state: .*No space left on device.*see to the disk"):
+        commands.render(assembly, NOW, everything=True)
+    assert vault_bytes(home / "vault") == before
 
 
 SEED = {"DIGEST_VAULT__PRESET": "seed", "DIGEST_VAULT__LANGUAGE": "ko"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from digest.catalogue.store import Catalogue
@@ -165,6 +166,10 @@ class Writer(Protocol):
 
 class Parts(Protocol):
     """A part is made when it is first asked for."""
+
+    @property
+    def state(self) -> Path:
+        """The folder of what is kept outside the vault."""
 
     @property
     def categories(self) -> tuple[str, ...]: ...

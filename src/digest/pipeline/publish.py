@@ -12,6 +12,7 @@ from digest.catalogue.rows import hash_of
 from digest.catalogue.store import HOME, Catalogue, PageKey
 from digest.model import Asset, Page, PageState, PaperId, Written
 from digest.periods import KINDS, period
+from digest.pipeline.spool import Spool
 from digest.pipeline.values import Published, added
 
 if TYPE_CHECKING:
@@ -20,17 +21,11 @@ if TYPE_CHECKING:
 CHUNK = 256
 """Pages rendered and written between two commits."""
 
-HELD = 16
-"""Chunks that are kept between rendering and writing, some ten megabytes each; more are rendered twice."""
-
 DRAWN = frozenset({"keyword", "author", "category", *KINDS})
 """Kinds of pages that have plots of their own."""
 
 FURNISHED = "furnished"
 """The watermark that says with which settings for Obsidian the vault was furnished."""
-
-PROVEN = "rendered"
-"""The watermark that says with which recipe all that was pending has been made."""
 
 Rendered = tuple[PageKey, tuple[Page | Asset, ...]]
 
@@ -83,16 +78,19 @@ def _publish_pending(parts: Parts, put_off: set[PageKey], *, is_last: bool) -> P
     done = 0
     while pending := [page for page in parts.catalogue.pending() if page not in put_off]:
         chunks = [pending[start : start + CHUNK] for start in range(0, len(pending), CHUNK)]
-        held = _rendered(parts, chunks)
-        for number, chunk in enumerate(chunks):
-            parts.progress("writing pages", done, done + sum(map(len, chunks[number:])))
-            found, is_other = _publish_chunk(parts, chunk, held.pop(number, None))
-            if is_other:
-                held.clear()  # a note that was moved or deleted is linked otherwise from now on
-            put_off |= {key for key, written in found if written.failed or written.busy}
-            told += found
-            done += len(chunk)
-    parts.catalogue.set_watermark(PROVEN, parts.renderer.recipe)
+        with Spool[list[Rendered]](parts.state) as rendered:
+            # Everything before anything is written: a template that fails leaves the vault as it was.
+            for number, chunk in enumerate(chunks):
+                parts.progress("rendering pages", number * CHUNK, len(pending))
+                rendered.put(list(render(parts, chunk)))
+            for number, chunk in enumerate(chunks):
+                parts.progress("writing pages", done, done + sum(map(len, chunks[number:])))
+                found, is_other = _publish_chunk(parts, chunk, rendered.take())
+                if is_other:
+                    rendered.clear()  # a note that was moved or deleted is linked otherwise from now on
+                put_off |= {key for key, written in found if written.failed or written.busy}
+                told += found
+                done += len(chunk)
     if any(written.busy for _, written in told):
         told = _tried_again(parts, told) if is_last else [one for one in told if not one[1].busy]
     notes = [written for key, written in told if key.kind == "paper" and written.path.endswith(".md")]
@@ -111,23 +109,6 @@ def _tried_again(parts: Parts, told: Sequence[Told]) -> list[Told]:
     parts.vault.pause()
     again, _ = _publish_chunk(parts, sorted(set(busy.values()), key=lambda key: (key.kind, key.key)), None)
     return [*(one for one in told if not one[1].busy), *(one for one in again if one[1].path in busy)]
-
-
-def _rendered(parts: Parts, chunks: Sequence[Sequence[PageKey]]) -> dict[int, list[Rendered]]:
-    """Render everything before anything is written: a template that fails leaves the vault as it was.
-
-    What was rendered, by the number of the chunk. Of more chunks than are ``HELD`` nothing is kept, and nothing is
-    rendered in advance where these templates have made a vault already.
-    """
-    held: dict[int, list[Rendered]] = {}
-    if len(chunks) > HELD and parts.catalogue.watermark(PROVEN) == parts.renderer.recipe:
-        return held
-    for number, chunk in enumerate(chunks):
-        parts.progress("rendering pages", number * CHUNK, sum(map(len, chunks)))
-        found = list(render(parts, chunk))
-        if len(chunks) <= HELD:
-            held[number] = found
-    return held
 
 
 def _publish_chunk(parts: Parts, keys: Sequence[PageKey], held: list[Rendered] | None) -> tuple[list[Told], bool]:
