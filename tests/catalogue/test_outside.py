@@ -11,6 +11,7 @@ import pytest
 
 from digest.catalogue.outside import Cause, Due, Silence
 from digest.catalogue.store import Catalogue
+from digest.citations import references
 from digest.model import GivenTopic, Hearsay, Opinion, PaperId, Teller, Testimony
 from digest.testing.builders import make_paper, make_testimony
 
@@ -130,3 +131,15 @@ def test_silence_is_remembered_until_it_is_over(catalogue):
     assert catalogue.outside.silence(OPENALEX) is None
     catalogue.outside.set_silence(SCHOLAR, None)
     assert catalogue.outside.silence(SCHOLAR) is None
+
+
+def test_references_are_told_of_papers_that_have_none_of_their_own(catalogue):
+    record(catalogue, replace(SAID, references=("arxiv:2602.90002", "doi:10.1/X")))
+    record(catalogue, replace(SAID, references=()), paper=TWO)
+    record(catalogue, replace(SAID, references=("arxiv:2602.90001",)), paper=TWO, teller=OPENALEX)
+    told = catalogue.outside.references(SCHOLAR)
+    assert told == {ONE: ("arxiv:2602.90002", "doi:10.1/X")}
+    catalogue.citations.set_papers(catalogue.papers([ONE, TWO]).values())
+    assert catalogue.citations.set_bibliography(ONE, [references.told(one) for one in told[ONE]]) == {ONE, TWO}
+    assert catalogue.citations.cites([ONE]) == {ONE: [TWO]}
+    assert catalogue.outside.references(SCHOLAR) == {}

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from digest.catalogue.feedback import CURRENT
-from digest.catalogue.rows import IN, dump_statement, listed, statement_of
+from digest.catalogue.rows import IN, dump_testimony, listed, testimony_of
 from digest.model import Hearsay, PaperId, Teller, Testimony
 
 
@@ -84,7 +84,7 @@ class Outside:
         kept but that it came.
         """
         rows = self._all("SELECT since, value FROM outside WHERE source = ? AND paper_id = ?", teller, paper)
-        before = statement_of(rows[0]["value"]) if rows and rows[0]["value"] else None
+        before = testimony_of(rows[0]["value"]) if rows and rows[0]["value"] else None
         since = rows[0]["since"] if rows else None
         if cause is Cause.UNREADABLE:
             statement = before
@@ -99,7 +99,7 @@ class Outside:
                 again and again.isoformat(),
                 cause,
                 today.isoformat() if is_news else since,
-                statement and dump_statement(statement),
+                statement and dump_testimony(statement),
             ),
         )
         return is_news
@@ -114,10 +114,19 @@ class Outside:
         found: dict[PaperId, list[Hearsay]] = {}
         for row in rows:
             one = Hearsay(
-                teller=Teller(row["source"]), since=date.fromisoformat(row["since"]), said=statement_of(row["value"])
+                teller=Teller(row["source"]), since=date.fromisoformat(row["since"]), said=testimony_of(row["value"])
             )
             found.setdefault(PaperId(row["paper_id"]), []).append(one)
         return {paper: tuple(sorted(said, key=lambda one: order[one.teller])) for paper, said in found.items()}
+
+    def references(self, teller: Teller) -> dict[PaperId, tuple[str, ...]]:
+        """What *teller* says that papers cite, of those papers whose references are not known yet."""
+        rows = self._all(
+            "SELECT paper_id, value FROM outside WHERE source = ? AND json_array_length(value, '$.references') > 0 "
+            "AND NOT EXISTS (SELECT 1 FROM bibliographies WHERE bibliographies.paper_id = outside.paper_id)",
+            teller,
+        )
+        return {PaperId(row["paper_id"]): testimony_of(row["value"]).references for row in rows}
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Of each source that was ever asked: how many papers it was asked for, by what came of it."""

@@ -133,14 +133,14 @@ def summary_of(text: str) -> Summary:
     return found
 
 
-def dump_statement(statement: Testimony) -> str:
+def dump_testimony(statement: Testimony) -> str:
     """What is said; what is not said is left out."""
     silent = msgspec.to_builtins(Testimony())
     said = {name: value for name, value in msgspec.to_builtins(statement).items() if value != silent[name]}
     return msgspec.json.encode(said).decode()
 
 
-def statement_of(text: str) -> Testimony:
+def testimony_of(text: str) -> Testimony:
     found: Testimony = _decoder(Testimony).decode(text)
     return found
 

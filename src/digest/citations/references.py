@@ -58,6 +58,16 @@ def read(item: Item) -> Reference:
     )
 
 
+def told(work: str) -> Reference:
+    """What a source outside says of one reference: ``arxiv:2509.18690`` or ``doi:10.1145/…`` (``Testimony.references``)."""
+    kind, _, name = work.partition(":")
+    return Reference(
+        text=work,
+        arxiv=(PaperId(name),) if kind == "arxiv" else (),
+        dois=(name.lower(),) if kind == "doi" else (),
+    )
+
+
 # --- identifiers -----------------------------------------------------------------------------------------------------
 
 _NEW: Final = re.compile(r"(?<![\d.])\d{4}\.\s?\d{4,5}(?:v\d+)?(?![\d/])(?!\.\d)", re.IGNORECASE)

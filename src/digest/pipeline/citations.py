@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digest.catalogue.store import Catalogue, PageKey
 from digest.citations import references
 from digest.document import Document
-from digest.model import PaperId
+from digest.model import PaperId, Teller
 
 if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
@@ -21,8 +21,14 @@ CHUNK = 512
 
 
 def follow(parts: Parts) -> None:
-    """Let the references that are here find the papers that are new, or have another title, and mark what shows it."""
+    """Let the references that are here find the papers that are new, or have another title, and mark what shows it.
+
+    Of a paper whose text nobody has read, the references that Semantic Scholar tells stand in for its bibliography.
+    """
     catalogue = parts.catalogue
+    with catalogue.transaction():
+        for paper, told in catalogue.outside.references(Teller.SEMANTIC_SCHOLAR).items():
+            mark(catalogue, catalogue.citations.set_bibliography(paper, [references.told(one) for one in told]))
     if not catalogue.citations.has_any():
         return
     while papers := catalogue.citations.unkeyed(CHUNK):
