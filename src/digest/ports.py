@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,3 +129,35 @@ class Enricher(Protocol):
         """
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What a language model is asked, and the form of its answer."""
+
+    name: str  # of the form, in letters and underscores
+    system: str  # what it is to do: our words alone
+    user: str  # what it is to judge: foreign text, marked as such
+    schema: Mapping[str, Any]  # JSON Schema of the answer, within what constrained decoders know
+    max_tokens: int  # of the answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What a language model said: foreign text, of which nothing is believed yet."""
+
+    text: str
+    prompt_tokens: int | None = None  # None: the server did not say
+    completion_tokens: int | None = None
+    complaint: str = ""  # why it is no answer, as ``cut short``; then the text is not to be used
+
+
+class Writer(Protocol):
+    """A language model that judges what it is shown."""
+
+    @property
+    def name(self) -> str:
+        """Part of the cache key: another model gives other answers."""
+
+    def ask(self, question: Question, *, seconds: float) -> Reply:
+        """Ask once; it takes at most *seconds*. The answer need not keep to the schema. Raises WriterFault."""

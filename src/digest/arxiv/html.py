@@ -13,10 +13,10 @@ from typing import Final
 
 from digest.arxiv import latexml, wellformed
 from digest.arxiv.session import Answer, RefusedAnswer, Session
-from digest.arxiv.transfer import TooLarge
 from digest.document import Document, Outcome
 from digest.errors import SourceError
 from digest.model import PaperId, Verdict
+from digest.web.transfer import TooLarge
 
 SOURCE: Final = "html"
 """The source, as errors name it."""

@@ -11,13 +11,10 @@ import ipaddress
 import math
 import random
 import re
-import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol
@@ -28,10 +25,11 @@ from requests import exceptions as faults
 from urllib3.exceptions import NewConnectionError
 
 from digest.arxiv.pace import LONGEST_HOLD, Pace, Turn
-from digest.arxiv.transfer import Incomplete, TooLarge, TooSlow, read_body
-from digest.arxiv.watchdog import Watchdog
 from digest.errors import ConfigError, SourceError
 from digest.model import Verdict
+from digest.web.faults import retry_after, why, why_not_secure
+from digest.web.transfer import Incomplete, TooLarge, TooSlow, read_body
+from digest.web.watchdog import Watchdog
 
 POLITE_INTERVAL: Final = 3.0
 """Seconds between requests to any host that is not a loopback, whatever the settings say."""
@@ -380,7 +378,7 @@ class PoliteSession:
         status = answer.status
         if status not in (406, 429) and status < 500:
             return
-        pause = _retry_after(answer.headers.get("Retry-After", ""), self._clock())
+        pause = retry_after(answer.headers.get("Retry-After", ""), self._clock())
         if pause is not None and pause <= LONGEST_HOLD:
             self._pace.hold_off(_host(answer.url), pause, because=f"HTTP {status} ({answer.url})")
         verdict = Verdict.UNREACHABLE if status >= 500 and pause is None else Verdict.THROTTLED
@@ -467,43 +465,11 @@ def _connection_trouble(error: faults.RequestException) -> _Trouble:
     """What became of a connection, in our words: those of the libraries name their own objects."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, faults.SSLError):
-        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection: {_why_not_secure(error)}", tries=1)
+        return _Trouble("tls", Verdict.UNREACHABLE, f"no secure connection: {why_not_secure(error)}", tries=1)
     if isinstance(error, faults.ProxyError):
-        return _Trouble("unreachable", Verdict.UNREACHABLE, f"the proxy cannot be reached{_why(error)}", tries=3)
+        return _Trouble("unreachable", Verdict.UNREACHABLE, f"the proxy cannot be reached{why(error)}", tries=3)
     if isinstance(reason, NewConnectionError):
-        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached{_why(error)}", tries=3)
+        return _Trouble("unreachable", Verdict.UNREACHABLE, f"cannot be reached{why(error)}", tries=3)
     if isinstance(error, faults.Timeout):
         return _Trouble("timeout", Verdict.UNREACHABLE, "gives no answer in time")
-    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke{_why(error)}")
-
-
-def _why(error: BaseException) -> str:
-    """What the operating system says of the fault, in parentheses; nothing when it was not asked."""
-    told = (one for one in _causes(error) if isinstance(one, OSError) and not isinstance(one, ssl.SSLError))
-    reason = next((one.strerror for one in told if one.errno is not None and one.strerror), "")
-    return f" ({reason[0].lower()}{reason[1:]})" if reason else ""
-
-
-def _why_not_secure(error: BaseException) -> str:
-    refused = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError))
-    certificate = next(refused, None)
-    if certificate is None:
-        return "the host does not speak TLS as it should"
-    return f"its certificate is not accepted ({certificate.verify_message})"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _retry_after(told: str, now: float) -> float | None:
-    """Seconds from *now* that a Retry-After header asks for, written as a number or as a date; None when neither."""
-    if told.strip().isdecimal():
-        return float(told)
-    try:
-        when = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now)
+    return _Trouble("connection", Verdict.UNREACHABLE, f"the connection broke{why(error)}")

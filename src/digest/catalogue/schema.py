@@ -481,14 +481,17 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX citations_other ON citations (other_id, paper_id);
 
-    -- What a language model answered, by what it was asked.
+    -- What a language model answered about a text.
     CREATE TABLE replies (
-        key TEXT PRIMARY KEY,             -- of model, prompt version and content
+        text_hash TEXT NOT NULL,
+        recipe TEXT NOT NULL,             -- task, version of the prompt, model, and what else the question is made of
         day TEXT NOT NULL,                -- of the run that asked
-        value TEXT NOT NULL,              -- as it was accepted; JSON
+        value TEXT,                       -- as it was accepted; JSON. NULL: refused, and not asked again
         tokens INTEGER NOT NULL,
-        cost REAL NOT NULL                -- in the currency of the settings
+        cost REAL NOT NULL,               -- in the currency of the settings
+        PRIMARY KEY (text_hash, recipe)
     ) WITHOUT ROWID;
+    CREATE INDEX replies_day ON replies (day);
 
     -- What others say of papers, by source.
     CREATE TABLE outside (

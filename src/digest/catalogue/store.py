@@ -18,6 +18,7 @@ from digest.catalogue.citations import Citations
 from digest.catalogue.feedback import Feedback
 from digest.catalogue.outside import Outside
 from digest.catalogue.relations import Relations
+from digest.catalogue.replies import Replies
 from digest.catalogue.rows import (
     IN,
     PAPER_COLUMNS,
@@ -100,6 +101,7 @@ class Catalogue:
             self.texts = Texts(self.connection)
             self.citations = Citations(self.connection)
             self.outside = Outside(self.connection)
+            self.replies = Replies(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)

@@ -18,6 +18,7 @@ from digest.catalogue.store import ABOUT, HOME, Catalogue, PageKey
 from digest.document import Document
 from digest.model import (
     About,
+    Account,
     AnnounceType,
     AuthorTopic,
     CategoryTopic,
@@ -83,6 +84,9 @@ Define = Callable[[Sequence[str], str], str]
 Trends = Callable[[date, Sequence[str], str], Mapping[str, Trend]]
 """From a day, terms and a primary category ("" for all) to the terms' trends; those that have none are left out."""
 
+Accounts = Callable[[Iterable[str]], Mapping[str, Account]]
+"""From hashes of texts to what a language model made of them; those of which it made nothing are left out."""
+
 COMMON = 300
 """Keywords with the most papers: where a fading one would be missed."""
 
@@ -90,7 +94,7 @@ COMMON = 300
 class Views:
     """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *shares*
     says what a cosine means here, *trends* tells where terms are going, *layout* makes maps, *define* finds definitions,
-    *is_scheduled* says whether arXiv's schedule has a mailing on a day.
+    *is_scheduled* says whether arXiv's schedule has a mailing on a day, *accounts* what a language model made of texts.
     """
 
     def __init__(
@@ -104,6 +108,7 @@ class Views:
         layout: Layout,
         define: Define,
         is_scheduled: Callable[[date], bool],
+        accounts: Accounts = lambda _: {},
     ) -> None:
         self.catalogue = catalogue
         self.summary_recipe = summary_recipe
@@ -113,6 +118,7 @@ class Views:
         self.layout = layout
         self.define = define
         self.is_scheduled = is_scheduled
+        self.accounts = accounts
 
     def _all(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
         return self.catalogue.connection.execute(sql, parameters).fetchall()
@@ -146,6 +152,7 @@ class Views:
         }
         paths = self._links("paper", papers)
         summaries = self._summaries(papers.values())
+        accounts = self.accounts(row["text_hash"] for row in papers.values())
         decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
         related = self._related(ids)
         former = self._former(wanted)
@@ -189,6 +196,7 @@ class Views:
                 network=networks.get(paper.id),
                 outside=outside.get(paper.id, ()),
                 terms=_terms(weighed.get(paper.id, ()), keyword_paths, {k.canonical for k in keywords if k.linked}),
+                account=accounts.get(row["text_hash"]),
             )
         return found
 

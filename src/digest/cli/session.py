@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.assemble import Assembly
     from digest.cli.progress import Bar
     from digest.pipeline.commands import Report
-    from digest.pipeline.values import Consulted
+    from digest.pipeline.values import Consulted, Questioned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +140,7 @@ def prose(report: Report, *, verbose: bool = False) -> Iterator[str]:
     for unproven in report.unproven:
         yield f"{unproven} is not proven complete; it is asked about again at the next run"
     yield from report.rulings
+    yield from told_questioned(report.questioned)
     for what, why in report.failures:
         yield f"failed: {what}: {why}"
     yield from told_left_alone(report.left_alone, verbose=verbose)
@@ -169,6 +170,33 @@ def told_consulted(one: Consulted) -> str:
     left = f"; {one.left} left for other nights" if one.left else ""
     fault = f"; {one.verdict.value}: {one.detail}" if one.detail else ""
     return f"{one.source}: {counts}{unreadable}{left}{fault}"
+
+
+def told_questioned(questioned: Questioned) -> Iterator[str]:
+    """What a language model was asked, what became of it, and what to do where its server failed."""
+    if not questioned.model or not questioned.questions:
+        return
+
+    def listed(counts: Mapping[str, int]) -> str:
+        return ", ".join(f"{reason} {number}" for reason, number in sorted(counts.items()))
+
+    c = questioned
+    known = f", {c.cached} known from earlier runs" if c.cached else ""
+    money = f", cost {c.cost:.4f}" if c.cost else ""
+    yield (
+        f"language model {c.model}: {c.questions} questions{known}, {c.requests} requests, {c.accepted} answers accepted; "
+        f"{c.tokens} tokens{money}"
+    )
+    if c.refused:
+        yield f"language model: answers that could not be used: {listed(c.refused)}"
+    if c.dropped:
+        yield f"language model: dropped from answers: {listed(c.dropped)}"
+    if c.withheld:
+        yield f"language model: sentences that speak to a model, not shown to it: {c.withheld}"
+    if c.unanswered:
+        yield f"language model: questions without an answer, whose notes stay as figures have them: {listed(c.unanswered)}"
+    for fault in c.faults:
+        yield f"language model: {fault}"
 
 
 SHOWN = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from digest.keywords import scores
 from digest.keywords.canonical import generality, key
-from digest.model import Candidate, Keyword, KeywordCategory, Scores, TermCounts
+from digest.model import Candidate, Judgement, Keyword, KeywordCategory, Scores, TermCounts
 
 NOTHING_KNOWN = TermCounts(background=0, background_recent=0, background_first=0, catalogue=0)
 
@@ -38,6 +38,7 @@ class _Scored:
     unclear: bool
     generic: bool
     key: str
+    judgement: Judgement | None = None
 
 
 def choose(
@@ -56,6 +57,8 @@ def choose(
     favoured: Collection[str] = (),
     year: int = BACKGROUND_YEAR,
     background_age: float = 0.0,
+    judged: Mapping[str, Judgement] | None = None,
+    judge: str = "",
 ) -> tuple[Keyword, ...]:
     """Every candidate, scored and decided: the linked ones by falling link_intent, then the rejected by the same.
 
@@ -68,22 +71,27 @@ def choose(
     alone: a note that is decided anew because counts have moved gains keywords and loses none. *favoured* names come
     with them where they reach the threshold. Of both together the budget takes the best.
 
+    *judged* is what the language model *judge* thinks, by canonical name: novelty and specificity are then its own, and
+    so is the category, unless counts show that the term is broad; link_intent is the mean of its and ours; connectivity
+    is ours, for only the catalogue knows it. Banned, generic and ambiguous terms, threshold and quotas are no matter of
+    its opinion.
+
     Reasons, the first that holds: banned, ambiguous acronym, generic single word, never stands alone, below threshold,
     nested in a chosen one, broad quota, orphan quota, budget.
     """
     banned_keys = frozenset(map(key, banned))
     sizes = _Sizes(background_size, catalogue_size, year, background_age)
-    scored = _score_all(candidates, counts, sizes, banned_keys, unclear)
+    scored = _score_all(candidates, counts, sizes, banned_keys, unclear, judged or {})
     first = [item for item in scored if _is_first(item, kept, favoured, threshold)]
     linked = first[:budget]
-    keywords = [_keyword(item, "", sizes) for item in linked]
+    keywords = [_keyword(item, "", sizes, judge) for item in linked]
     for item in scored:
         if item in linked:
             continue
         reason = _unfit(item, threshold) or _crowded_out(item, linked, budget, max_broad, max_orphans)
         if not reason:
             linked.append(item)
-        keywords.append(_keyword(item, reason, sizes))
+        keywords.append(_keyword(item, reason, sizes, judge))
     return tuple(sorted(keywords, key=lambda k: (not k.linked, -k.scores.link_intent, k.canonical)))
 
 
@@ -93,6 +101,7 @@ def _score_all(
     sizes: _Sizes,
     banned: Collection[str],
     unclear: Collection[str],
+    judged: Mapping[str, Judgement],
 ) -> list[_Scored]:
     def known(candidate: Candidate) -> TermCounts:
         return counts.get(candidate.canonical, NOTHING_KNOWN)
@@ -116,15 +125,18 @@ def _score_all(
             extends_broad=any(_nested(part, key(candidate.canonical)) for part in broad_keys),
             year=sizes.year,
         )
+        judgement = judged.get(candidate.canonical)
+        figures = _scores(candidate, term, novelty, sizes, is_banned)
         return _Scored(
             candidate,
             term,
-            _scores(candidate, term, novelty, sizes, is_banned),
-            category,
+            _blended(figures, judgement) if judgement else figures,
+            judgement.category if judgement and category is not KeywordCategory.BROAD else category,
             is_banned,
             candidate.canonical in unclear,
             _is_generic(candidate, term, sizes.background),
             key(candidate.canonical),
+            judgement,
         )
 
     broad_keys = [key(candidate.canonical) for candidate in candidates if broad(candidate)]
@@ -153,6 +165,16 @@ def _scores(candidate: Candidate, term: TermCounts, novelty: float, sizes: _Size
         connectivity=round(connectivity, 4),
         specificity=round(specificity, 4),
         link_intent=round(intent, 4),
+    )
+
+
+def _blended(figures: Scores, judgement: Judgement) -> Scores:
+    """Half of the link_intent stays ours: a model's own scores lie close together, and a lying one is not to rule alone."""
+    return Scores(
+        novelty=judgement.novelty,
+        connectivity=figures.connectivity,
+        specificity=judgement.specificity,
+        link_intent=round((figures.link_intent + judgement.link_intent) / 2, 4),
     )
 
 
@@ -208,7 +230,7 @@ def _nested(inner: str, outer: str) -> bool:
     return inner != outer and f" {inner} " in f" {outer} "
 
 
-def _keyword(item: _Scored, reason: str, sizes: _Sizes) -> Keyword:
+def _keyword(item: _Scored, reason: str, sizes: _Sizes, judge: str) -> Keyword:
     return Keyword(
         canonical=item.candidate.canonical,
         surface=item.candidate.surface,
@@ -218,7 +240,8 @@ def _keyword(item: _Scored, reason: str, sizes: _Sizes) -> Keyword:
         linked=not reason,
         reason=reason,
         hub=scores.is_hub(item.counts, catalogue_size=sizes.catalogue),
-        rationale=_rationale(item, sizes),
+        rationale=_rationale(item, sizes) + (_opinion(item.judgement, judge) if item.judgement else ""),
+        judge=judge if item.judgement else "",
     )
 
 
@@ -231,4 +254,13 @@ def _rationale(item: _Scored, sizes: _Sizes) -> str:
         f"{counts.background} of {sizes.background} background papers{since}, "
         f"{counts.background_recent} in its last year; {counts.catalogue} of {sizes.catalogue} papers here{lately}; "
         f"an author would choose it with probability {item.candidate.probability:.2f}."
+    )
+
+
+def _opinion(judgement: Judgement, judge: str) -> str:
+    """One sentence with what the model said, from which our half of link_intent can be had again."""
+    where = f"sentence {judgement.sentence}" if judgement.sentence else "the title"
+    return (
+        f" {judge}, by {where}: novelty {judgement.novelty:.2f}, specificity {judgement.specificity:.2f}, "
+        f"link_intent {judgement.link_intent:.2f}; the link_intent here is the mean of its and ours."
     )

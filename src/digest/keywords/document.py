@@ -142,6 +142,13 @@ def _concerning(surface: str, acronyms: Mapping[str, str]) -> Mapping[str, str]:
     return acronyms if any(short in surface for short in acronyms) else {}
 
 
+def as_name(surface: str) -> str:
+    """The canonical name of a term that stands in a text as *surface*; "" where it could name no page."""
+    name = canonical(surface, {}) if _CLEAN.fullmatch(surface) else ""
+    words = key(name).split()
+    return "" if not is_nameable(name, len(words)) or is_general(words) else name
+
+
 def is_nameable(name: str, words: int) -> bool:
     """Whether a page could have this name: 2 to 60 harmless characters, a letter among them, 1 to 6 words."""
     return (

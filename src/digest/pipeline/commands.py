@@ -14,11 +14,21 @@ from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError, UnknownPage
 from digest.model import Announcement, AnnounceType, CategoryCount, PaperId, Verdict
-from digest.pipeline import authors, feedback, fulltext, gather, record, witness
+from digest.pipeline import authors, feedback, fulltext, gather, llm, record, witness
 from digest.pipeline import backfill as backfills
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
-from digest.pipeline.values import Consulted, Heard, Published, Remarks, Settled, SourceOutcome, TextsRead, added
+from digest.pipeline.values import (
+    Consulted,
+    Heard,
+    Published,
+    Questioned,
+    Remarks,
+    Settled,
+    SourceOutcome,
+    TextsRead,
+    added,
+)
 from digest.pipeline.vocabulary import listen
 
 if TYPE_CHECKING:
@@ -68,6 +78,7 @@ class Report:
     counts: tuple[CategoryCount, ...] = ()  # of a backfill: what was announced on all its days together
     papers: dict[str, int] = field(default_factory=dict)  # fate → papers
     settled: Settled = field(default_factory=Settled)
+    questioned: Questioned = field(default_factory=Questioned)  # what a language model was asked; no fault of the run's
     published: Published = field(default_factory=Published)
     texts: TextsRead = field(default_factory=TextsRead)
     reader: Heard = field(default_factory=Heard)  # what the reader did to the vault since the last run
@@ -108,6 +119,7 @@ class Report:
             "texts": dict(self.texts.outcomes),
             "outside": [one.as_dict() for one in self.outside],
             "keywords_redrawn": self.settled.redrawn,
+            **({"llm": self.questioned.as_dict()} if self.questioned.model else {}),
             "failed": [{"what": what, "why": why} for what, why in self.failures],
             "left_alone": [{"path": path, "why": why} for path, why in self.left_alone],
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
@@ -130,12 +142,13 @@ class _Clock:
 
 def run(parts: Parts, as_of: datetime) -> Report:
     """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
-    clock = _Clock()
+    clock, night = _Clock(), llm.Night(parts, as_of)
     reader, heard = _listen(parts, clock, as_of)
-    late, finished = _finish(parts, clock)
+    late, finished = _finish(parts, clock, night)
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
-    settled, published = _settle_and_publish(parts, clock, unproven=gathered.unproven if gathered.reached else None)
+    unproven = gathered.unproven if gathered.reached else None
+    settled, published = _settle_and_publish(parts, clock, night, unproven=unproven)
     settled = _sum(late, settled)
     # When the night's own pages are written: what is beyond the feed takes its time.
     texts = _read_texts(parts, clock, as_of)
@@ -153,6 +166,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         settled=settled,
         published=added(added(finished, published), enriched),
         texts=texts,
+        questioned=night.told(),
         reader=reader,
         rulings=heard,
         outside=consulted,
@@ -199,11 +213,11 @@ def _listen(parts: Parts, clock: _Clock, as_of: datetime) -> tuple[Heard, tuple[
         return feedback.hear(parts, as_of.astimezone(UTC).date()), listen(parts)
 
 
-def _finish(parts: Parts, clock: _Clock) -> tuple[Settled, Published]:
+def _finish(parts: Parts, clock: _Clock, night: llm.Night | None = None) -> tuple[Settled, Published]:
     """Settle and write what a killed run has left, before anything new is decided."""
     if parts.catalogue.pending() or parts.catalogue.agenda.days():
         parts.vault.sweep()
-    return _settle_and_publish(parts, clock, is_last=False)
+    return _settle_and_publish(parts, clock, night, is_last=False)
 
 
 def preview(parts: Parts, as_of: datetime) -> Report:
@@ -240,9 +254,9 @@ def fetch(
     """Papers now, by identifier, with their whole text where it is wanted; *refused* are the inputs that were no
     identifiers, with the reason.
     """
-    clock = _Clock()
+    clock, night = _Clock(), llm.Night(parts, as_of)
     reader, heard = _listen(parts, clock, as_of)
-    late, finished = _finish(parts, clock)
+    late, finished = _finish(parts, clock, night)
     failures = list(refused)
     found: Lookup | None = None
     outcome = SourceOutcome(source="api", verdict=Verdict.OK)
@@ -259,7 +273,7 @@ def fetch(
             fates = _take(parts, found, as_of)
         else:
             fates = {}
-    settled, published = _settle_and_publish(parts, clock)
+    settled, published = _settle_and_publish(parts, clock, night)
     settled = _sum(late, settled)
     texts = TextsRead()
     if full_text and found is not None:
@@ -274,6 +288,7 @@ def fetch(
         sources=(outcome,) if identifiers else (),
         papers=fates,
         settled=settled,
+        questioned=night.told(),
         published=added(finished, published),
         texts=texts,
         reader=reader,
@@ -314,15 +329,22 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
 
 
 def _settle_and_publish(
-    parts: Parts, clock: _Clock, *, unproven: Sequence[date] | None = None, is_last: bool = True
+    parts: Parts,
+    clock: _Clock,
+    night: llm.Night | None = None,
+    *,
+    unproven: Sequence[date] | None = None,
+    is_last: bool = True,
 ) -> tuple[Settled, Published]:
     """Day by day, oldest first: what follows from a day must not depend on when it was told, see ``Agenda``.
 
-    *unproven*: days that are not proven complete, where that is known. *is_last*: no other round follows in this run.
+    *night*: who asks a language model, if anybody does. *unproven*: days that are not proven complete, where that is
+    known. *is_last*: no other round follows in this run.
     """
     agenda = parts.catalogue.agenda
     is_idle = not agenda.days() and not parts.catalogue.pending() and not agenda.vanished()
     is_idle = is_idle and parts.catalogue.terms.are_followed() and authors.is_followed(parts)
+    is_idle = is_idle and not (is_last and night is not None and night.has_late)
     if is_idle and (unproven is None or sorted(unproven) == parts.catalogue.days_without_papers()):
         return Settled(), Published()
     from digest.pipeline import citations
@@ -330,7 +352,10 @@ def _settle_and_publish(
     from digest.pipeline.publish import publish
     from digest.pipeline.settle import keep_day_pages
 
-    settled = _settle(parts, clock)
+    settled = _settle(parts, clock, night)
+    if is_last and night is not None and night.has_late:
+        with clock.stage("language model"):
+            night.ask_late()
     authors.follow(parts)
     reading.follow(parts)
     citations.follow(parts)
@@ -344,11 +369,12 @@ def _settle_and_publish(
     return settled, published
 
 
-def _settle(parts: Parts, clock: _Clock) -> Settled:
+def _settle(parts: Parts, clock: _Clock, night: llm.Night | None = None) -> Settled:
     from digest.pipeline.settle import follow_rulings, settle
 
     agenda, number = parts.catalogue.agenda, 0
     settled = Settled() if parts.catalogue.terms.are_followed() else follow_rulings(parts)
+    ask = night.ask if night is not None and night.is_asking else None
 
     def tell(left: int) -> None:
         if number + left > 1:
@@ -360,7 +386,7 @@ def _settle(parts: Parts, clock: _Clock) -> Settled:
                 agenda.rewind(days[0])
             continue
         tell(len(days))
-        settled, number = _sum(settled, settle(parts, days[0], clock.stage)), number + 1
+        settled, number = _sum(settled, settle(parts, days[0], clock.stage, ask)), number + 1
     tell(0)
     return settled
 

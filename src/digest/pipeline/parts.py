@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from digest import ports
 from digest.catalogue.store import Catalogue
 from digest.catalogue.views import Views
 from digest.document import Document
@@ -30,7 +31,7 @@ from digest.model import (
     TextNote,
     Written,
 )
-from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules
+from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules, WriterRules
 from digest.ports import Embedder, Enricher, Progress, VectorIndex
 
 if TYPE_CHECKING:
@@ -197,6 +198,12 @@ class Parts(Protocol):
     def background(self) -> Background: ...
     @property
     def summariser(self) -> Summariser: ...
+    @property
+    def writer(self) -> ports.Writer | None:
+        """The language model; None where none is to be asked."""
+
+    @property
+    def writer_rules(self) -> WriterRules: ...
     @property
     def embedder(self) -> Embedder: ...
     @property

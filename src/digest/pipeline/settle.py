@@ -24,12 +24,21 @@ if TYPE_CHECKING:
 
 Stage = Callable[[str], AbstractContextManager[None]]
 
+Ask = Callable[[date, Sequence[Paper]], None]
+"""Called with a day and its papers, which have their candidates, before conclusions are drawn."""
 
-def settle(parts: Parts, day: date, stage: Stage) -> Settled:
-    """Draw the conclusions from the papers that are queued for *day*; *stage* times what happens inside it."""
+
+def settle(parts: Parts, day: date, stage: Stage, ask: Ask | None = None) -> Settled:
+    """Draw the conclusions from the papers that are queued for *day*; *stage* times what happens inside it.
+
+    *ask* has a language model judge the papers, where one is to be asked.
+    """
     papers = parts.catalogue.agenda.papers(day)
     with stage("read"):
         read(parts, papers)
+    if ask is not None:
+        with stage("language model"):
+            ask(day, papers)
     with stage("embed"):
         embedded = relate.embed(parts, papers)
     with stage("conclude"):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import text_hash
 from digest.catalogue.store import Catalogue, PageKey
-from digest.model import Candidate, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
+from digest.model import Candidate, Judgement, Keyword, Paper, PaperId, Ruling, Scores, TermCounts, Verb
+from digest.pipeline import llm
 from digest.pipeline.lately import lately
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ def draw(parts: Parts, day: date, papers: Sequence[Paper]) -> Drawn:
     """Choose the keywords of these papers, settled on *day*, and of older ones for which they change something."""
     catalogue, before = parts.catalogue, thesaurus(parts.catalogue)
     read = catalogue.candidates(papers, parts.extractor.name)
-    found = {paper.id: read[text_hash(paper)] for paper in papers}
+    texts = {paper.id: text_hash(paper) for paper in papers}
+    judged = llm.judged(parts, texts, texts)
+    found = {paper: llm.with_missed(read[text], judged.get(paper)) for paper, text in texts.items()}
     former = catalogue.terms.define({paper: _definitions(terms) for paper, terms in found.items()})
     misread = _misread(parts, former, found.keys())
-    return _draw(parts, day, found | misread, kept=_kept(catalogue, misread, before))
+    return _draw(parts, day, found | misread, kept=_kept(catalogue, misread, before), texts=texts)
 
 
 def follow(parts: Parts, day: date) -> Drawn:
@@ -85,11 +88,15 @@ def _draw(
     *,
     kept: Mapping[PaperId, Collection[str]],
     favoured: Collection[str] = (),
+    texts: Mapping[PaperId, str] | None = None,
 ) -> Drawn:
-    """Choose keywords of papers, and of others which have a term that has come to be common by that."""
+    """Choose keywords of papers, and of others which have a term that has come to be common by that.
+
+    *texts*: of papers that are not settled yet, or with another text, its hash.
+    """
     catalogue, names = parts.catalogue, thesaurus(parts.catalogue)
     grown = _set_terms(catalogue, {paper: names.resolve(terms) for paper, terms in found.items()})
-    drawn = _decide(parts, day, names, found, kept=kept, favoured=favoured)
+    drawn = _decide(parts, day, names, found, kept=kept, favoured=favoured, texts=texts or {})
     _weigh(parts, names, found)
     having = catalogue.terms.papers_with(grown, least=LIKELY)
     again = {paper for papers in having.values() for paper in papers} - found.keys()
@@ -129,7 +136,8 @@ def candidates(parts: Parts, papers: Collection[PaperId]) -> dict[PaperId, tuple
     if missing := [paper for paper in papers if paper not in found]:
         read(parts, catalogue.agenda.settled(missing))
         found |= catalogue.settled_candidates(missing, recipe)
-    return dict(sorted(found.items()))
+    judged = llm.judged(parts, {}, found)
+    return {paper: llm.with_missed(terms, judged.get(paper)) for paper, terms in sorted(found.items())}
 
 
 def _definitions(terms: Iterable[Candidate]) -> list[tuple[str, str]]:
@@ -183,6 +191,7 @@ def _decide(
     favoured: Collection[str] = (),
     former: Mapping[PaperId, Sequence[Keyword]] | None = None,
     grown: Collection[str] = (),
+    texts: Mapping[PaperId, str] | None = None,
 ) -> Drawn:
     """Choose keywords among the candidates *found* in papers; where there are *former* decisions, only those papers for
     which it matters that *grown* terms are more common.
@@ -196,6 +205,7 @@ def _decide(
     banned = {name for name in terms if names.is_banned(name, rules.banned)}
     unclear = {name for name in terms if names.is_unclear(name)}
     size = catalogue.count_noted(including=resolved)
+    judged = llm.judged(parts, texts or {}, found)
     drawn, touched = set(), set()
     for paper, candidates in resolved.items():
         keywords = choose(
@@ -213,6 +223,8 @@ def _decide(
             favoured=favoured,
             year=day.year,
             background_age=background.age(day),
+            judged=_named(names, found[paper], llm.judgements(judged.get(paper))),
+            judge=parts.writer.name if parts.writer else "",
         )
         if former is not None and not _matters(former.get(paper, ()), keywords, grown):
             continue
@@ -260,6 +272,12 @@ def _weigh(parts: Parts, names: Thesaurus, found: Candidates) -> None:
         for name in wanted
     }
     terms.weigh({paper: weights.weigh(occurring, idfs) for paper, occurring in having.items()}, size=size)
+
+
+def _named(names: Thesaurus, terms: Sequence[Candidate], judgements: Mapping[str, Judgement]) -> dict[str, Judgement]:
+    """Judgements of the terms of a text, under the names that are in force."""
+    judged = (term for term in terms if term.canonical in judgements)
+    return {names.resolve([term])[0].canonical: judgements[term.canonical] for term in judged}
 
 
 def _matters(before: Sequence[Keyword], after: Sequence[Keyword], grown: Collection[str]) -> bool:

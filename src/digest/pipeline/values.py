@@ -70,6 +70,54 @@ class TextsRead:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WriterRules:
+    """What a language model is asked, and what a night may use."""
+
+    tasks: frozenset[str]  # summaries, keywords
+    language: str  # of summaries, a tag; "": the paper's own words
+    named: str  # that language in English
+    minutes: float
+    tokens: int
+    cost: float  # 0: any
+    price_prompt: float  # of a million tokens
+    price_answer: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Questioned:
+    """What a language model was asked in a run, and what became of it."""
+
+    model: str = ""  # "": none is asked
+    questions: int = 0  # one a paper and task
+    cached: int = 0  # of them, answered in an earlier run
+    requests: int = 0  # a refused answer is asked for once more
+    accepted: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)  # by reason: answers that could not be used
+    dropped: Mapping[str, int] = field(default_factory=dict)  # by reason: parts of accepted answers
+    unanswered: Mapping[str, int] = field(default_factory=dict)  # by reason: questions that got none
+    withheld: int = 0  # sentences that speak to a model, and were not shown to it
+    tokens: int = 0
+    cost: float = 0.0
+    faults: tuple[str, ...] = ()  # what the server did, in sentences
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "model": self.model,
+            "questions": self.questions,
+            "cached": self.cached,
+            "requests": self.requests,
+            "accepted": self.accepted,
+            "refused": dict(self.refused),
+            "dropped": dict(self.dropped),
+            "unanswered": dict(self.unanswered),
+            "withheld": self.withheld,
+            "tokens": self.tokens,
+            "cost": round(self.cost, 6),
+            "faults": list(self.faults),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
     papers: int = 0
     embedded: int = 0

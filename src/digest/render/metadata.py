@@ -6,6 +6,7 @@ from digest.model import Keyword, Note, RelatedPaper, Scores
 from digest.render.escape import Safe, comment_json
 
 METHOD = "candidates_scored_against_catalogue"
+JUDGED = "AI_prompt_based"  # as older vaults call it, where a language model had its say
 EXPLAINED = 10  # of those not chosen, how many are told with their figures; all with the reason
 
 
@@ -21,7 +22,7 @@ def record(note: Note) -> dict[str, object]:
         "rejected_keywords": [keyword.canonical for keyword in note.rejected],
         "similarity_scores": {keyword.canonical: round(keyword.scores.link_intent, 4) for keyword in chosen},
         "related_papers": [_related(related) for related in note.related],
-        "extraction_method": METHOD,
+        "extraction_method": JUDGED if any(keyword.judge for keyword in everything) else METHOD,
         "budget_applied": True,
         "candidates_json": {
             "candidates": [_candidate(keyword) for keyword in (*chosen, *note.rejected[:EXPLAINED])],

@@ -105,7 +105,7 @@ def _balanced(content: str) -> bool:
         depth += 1 if brace == "{" else -1
         if depth < 0:
             return False
-    return depth == 0 and not content.endswith("\\")
+    return depth == 0 and not content.rstrip().endswith("\\")
 
 
 _FONTS = re.compile(

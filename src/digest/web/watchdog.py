@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from digest.arxiv.transfer import Incomplete, TooSlow
+from digest.web.transfer import Incomplete, TooSlow
 
 Closer = Callable[[], object]
 

@@ -1,0 +1,1 @@
+"""One exchange with a host of the web, bounded in time and bytes; whoever it is with."""
