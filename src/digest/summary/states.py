@@ -42,7 +42,8 @@ _POINTS_BACK = re.compile(
 )
 _BEGINS_ELSEWHERE = re.compile(
     rf"(?:[\w ]{{1,30}}, )?(?:(?:it(?! (?:is|was) (?:shown|found|proved|demonstrated|observed))|its|they|their|such|those|both"
-    rf"|he|she|the (?:former|latter|same|above|other|second|third)|{_NOT_HERE}|these|another|also|similarly|likewise)\b)",
+    rf"|he|she|the (?:former|latter|same|above|other|second|third)|{_NOT_HERE}|these|another|also|similarly|likewise"
+    r"|in particular|specifically|for (?:example|instance)|that is|in this case|namely|accordingly)\b)",
     re.IGNORECASE,
 )
 _LOOKS_ELSEWHERE = re.compile(
@@ -54,17 +55,23 @@ _LOOKS_ELSEWHERE = re.compile(
 _WHOLE = re.compile(r"[\"“‘'(\[]?(?:[A-Z0-9$]|[a-z]\w*[A-Z]).*[.!?][\"”’')\]]?", re.DOTALL)
 
 _FAULT = r"(?:limitation|shortcoming|drawback|caveat|weakness(?:es)?|downside)s?"
-_OURS = rf"(?:our (?!(?:previous|earlier|prior)\b)|this {_PAPER}\b|the (?:present|current|proposed) |(?:this|the present) (?:analysis|research|investigation|approach|method)\b)"
+_NOT_OURS = rf"(?:(?:\w+ )?(?:understanding|comprehension|knowledge|ability)|previous|earlier|prior|experiments?|results?|findings?|{_EVERYBODYS})"
+_OURS = (
+    rf"(?:our (?!{_NOT_OURS})|this {_PAPER}\b|the treatment presented in|(?:the|our) (?:present|current) (?:{_PAPER}|analysis|research"
+    r"|investigation|evaluation)\b(?! (?:that|which|on|in)\b))"
+)
+_FEW_WORDS = r"(?:(?! (?:that|which|show|reveal|and|but)\b)[^.,;:]){0,50}?"
 _STATES_LIMIT = re.compile(
-    # "A limitation of our work is that …", "The main limitations of this study are …"
+    # a limitation of our work is that …
     rf"\b{_FAULT}\s+(?:of|in|to|with|for) {_OURS}[^.;]{{0,80}}?\b(?:is|are|was|were|include[sd]?|lies?|stems?|concerns?|comes?)\b"
     # our approach has several limitations
-    rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:has|have|suffers? from|is subject to|comes? with|face[sd]?) (?:\w+ ){{0,3}}{_FAULT}\b"
-    # "Our evaluation is limited to …"
-    rf"|\b{_OURS}[^.,;]{{0,40}}?\b(?:is|are|was|were|remains?) (?:(?!not\b|no\b|never\b)\w+ )?(?:limited (?:to|by|in)|restricted (?:to|by)|confined to)\b"
-    # "One limitation is that we …"
+    rf"|\b{_OURS}{_FEW_WORDS}\b(?:has|have|suffers? from|is subject to|comes? with|faces?) (?:(?!fewer\b|no\b|less\b)\w+ ){{0,3}}{_FAULT}\b"
+    # our evaluation is limited to …
+    rf"|\b{_OURS}{_FEW_WORDS}\b(?:is|are|was|were|remains?) (?:(?!not\b|no\b|never\b)\w+ )?"
+    r"(?:limited (?:to|by|in)|restricted to|confined to)\b"
+    # one limitation is that we …
     rf"|^(?:an?|one|another|the) (?:\w+ )?{_FAULT} is that\b(?=.*\b(?:we|our)\b)"
-    # "We do not consider …, which is left for future work"
+    # we do not consider …, which is left for future work
     r"|\bwe (?:do|did|have|could|can)(?: not|n't|not)\b.*\b(?:future (?:work|research|stud\w+)|scope of (?:this|the present|our))\b"
     r"|\bwe (?:\w+ )?(?:leave|defer)\b.{3,160}\b(?:for|to|as)\b.{0,20}\bfuture (?:work|research|stud\w+|investigation)\b"
     r"|\b(?:is|are|remains?|was|were) (?:left (?:for|to|as) (?:a )?future (?:work|research|stud\w+)"
@@ -73,7 +80,9 @@ _STATES_LIMIT = re.compile(
 )
 _ONLY_ANNOUNCES = re.compile(
     r"\b(?:discuss|outline|highlight|summari[sz]e|overcome|overcame|address|tackle|mitigate|alleviate|resolve|describe|acknowledge)"
-    rf"(?:es|s|d|ed|ing)?\b[^.;]{{0,40}}\b{_FAULT}\b",
+    rf"(?:es|s|d|ed|ing)?\b[^.;]{{0,40}}\b{_FAULT}\b|\b{_FAULT}\W*$"
+    rf"|\b{_FAULT}\b[^.;]*\b(?:is|are|were) (?:also |further |then )?(?:discussed|outlined|highlighted|summari[sz]ed|described|presented"
+    r"|addressed|considered|explored|given|examined|identified|noted|overcome)\b",
     re.IGNORECASE,
 )
 _FALLS_SHORT = re.compile(
