@@ -19,11 +19,14 @@ _EVERYBODYS = (
     r"(?:understanding|knowledge|galaxy|universe|cosmos|sun|world|planet|society|societies|lives|life|daily|everyday|solar"
     r"|own galaxy|ability|abilities|brains?|digital|modern|home|local|civilization|cities|health)\b"
 )
+_ANYBODY_DOES = (
+    r"(?:live|know|all|humans?|still|now live|often|lack|need|want|see|are (?:witnessing|living|surrounded)|do not (?:yet )?(?:fully )?"
+    r"(?:know|understand))\b"
+)
 _OF_THIS_PAPER = re.compile(
-    rf"\b(?:[Ww]e (?!(?:live|know|all|humans?|still|now live|are witnessing|often|do not (?:yet )?(?:fully )?(?:know|understand))\b)"
-    rf"|[Oo]urs?\b(?! {_EVERYBODYS})|(?:allow|enabl|let|lead|permit|bring|giv)\w* us\b)"
-    rf"|\b[Tt]h(?:is|e present) {_PAPER}\b"
-    r"|(?:^|, )I [a-z]+\b"
+    rf"(?<!\b[Ii]f )(?<!\b[Ww]hen )(?<!\b[Oo]nce )(?<!\bunless )\b[Ww]e (?!{_ANYBODY_DOES})|\b[Oo]urs?\b(?! {_EVERYBODYS})"
+    rf"|\b[Tt]h(?:is|e present) (?:\w+ )?{_PAPER}\b"
+    r"|(?:^|, )I [a-z]+\b|\b[Mm]y (?:paper|work|analysis|results?)\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|investigated|studied|shown|developed|derived|demonstrated)\b"
 )
 _DONE_BEFORE = re.compile(
