@@ -108,6 +108,7 @@ def test_a_section_on_limitations_needs_fewer_words(sentence: str, states: bool)
         ("In a recent note we bounded the number of threads, and here we improve the bound.", True),
         ("Looms are important.", False),
         ("Our understanding of dust is poor.", False),
+        ("Surveys have mapped the centre of our Galaxy.", False),
         ("We live in a world of cloth.", False),
         ("It concerns all of us.", False),
         ("Looms are everywhere, yet we lack a way to compare them.", False),

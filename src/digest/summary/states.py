@@ -20,11 +20,11 @@ _EVERYBODYS = (
     r"|own galaxy|ability|abilities|brains?|digital|modern|home|local|civilization|cities|health)\b"
 )
 _ANYBODY_DOES = (
-    r"(?:live|know|all|humans?|still|now live|often|lack|need|want|see|are (?:witnessing|living|surrounded)|do not (?:yet )?(?:fully )?"
+    r"(?:live|know|mean|will do|all|humans?|still|now live|often|lack|need|want|see|are (?:witnessing|living|surrounded)|do not (?:yet )?(?:fully )?"
     r"(?:know|understand))\b"
 )
 _OF_THIS_PAPER = re.compile(
-    rf"(?<!\b[Ii]f )(?<!\b[Ww]hen )(?<!\b[Oo]nce )(?<!\bunless )\b[Ww]e (?!{_ANYBODY_DOES})|\b[Oo]urs?\b(?! {_EVERYBODYS})"
+    rf"(?<!\b[Ii]f )(?<!\b[Ww]hen )(?<!\b[Oo]nce )(?<!\bunless )\b[Ww]e (?!{_ANYBODY_DOES})|\b[Oo]urs?\b(?! (?i:{_EVERYBODYS}))"
     rf"|\b[Tt]h(?:is|e present) (?:\w+ )?{_PAPER}\b"
     r"|(?:^|, )I [a-z]+\b|\b[Mm]y (?:paper|work|analysis|results?)\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|investigated|studied|shown|developed|derived|demonstrated)\b"
