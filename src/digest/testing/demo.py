@@ -19,6 +19,8 @@ from digest.testing.fake_arxiv import FakeArxiv, load_papers
 SAMPLE = Path(__file__).with_name("sample_papers.jsonl")
 MONDAY = date(2026, 2, 2)
 CATEGORIES = '["cs.CL", "cs.CV", "cs.LG", "cs.AI", "stat.ML", "astro-ph.GA", "math.CO"]'
+TEXTS = {"DIGEST_FULLTEXT__MODE": "relevant"}
+"""Of the demo: the papers to be read first are read whole."""
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
         for day in (MONDAY + timedelta(days=n) for n in range(5)):
             arxiv.as_of = moment = f"{day}T07:00:00Z"
             print(f"{day}:", flush=True)  # noqa: T201
-            digest("--home", str(home), "run", "--as-of", moment, environment=settings(arxiv.url))
+            digest("--home", str(home), "run", "--as-of", moment, environment=settings(arxiv.url) | TEXTS)
     print(f"\nOpen this folder as a vault in Obsidian: {home / 'vault'}")  # noqa: T201
     return 0
 
