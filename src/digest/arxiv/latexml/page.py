@@ -24,6 +24,7 @@ _GENERATOR: Final = re.compile(r"<!--\s*Generated\b[^<>]{0,80}?\bby\s+(LaTeXML[^
 _FATAL: Final = re.compile(r"Conversion\s+to\s+HTML\s+had\s+a\s+(?:<[^<>]*>\s*)*Fatal\s+error", re.IGNORECASE)
 _DECLARATION: Final = re.compile(r"\A\s*(?:<\?xml[^>]*>\s*)")
 _END: Final = re.compile(r"</html\s*>", re.IGNORECASE)
+_IS_LICENSE: Final = re.compile(r"/licen[cs]es/|/publicdomain/")
 _LICENSED: Final = re.compile(r"""id=["'](?:infobox|license-tr)["']|rel=["']license["']""")
 _BEGIN: Final = re.compile(r"<html[\s>]", re.IGNORECASE)
 _NO_PAPER: Final = re.compile(r"\bNo HTML (?:for|available|version)\b|HTML is not available", re.IGNORECASE)
@@ -128,11 +129,12 @@ def _base(soup: BeautifulSoup, base: str) -> str:
 
 
 def _license(soup: BeautifulSoup, base: str) -> str:
-    """Where the page's link to its licence leads."""
+    """The address of the paper's licence, where the page links it; arXiv's own help is none."""
     for link in (one for one in soup.descendants if isinstance(one, Tag) and one.name == "a"):
         of_page = attribute(link, "id") == "license-tr" or attribute(link, "rel") == "license"
         if of_page or (words(link).lower().startswith("license:") and link.find_parent(id="infobox") is not None):
-            return address(base, attribute(link, "href"))
+            found = address(base, attribute(link, "href"))
+            return found if _IS_LICENSE.search(found) else ""
     return ""
 
 
