@@ -105,13 +105,13 @@ def test_real_abstracts_are_answered_in_the_form_or_left_as_they_are(parts):
     if not DAYS.is_file():
         pytest.skip("real papers are not beside this checkout")
     with gzip.open(DAYS, "rt", encoding="utf-8") as lines:
-        records = [json.loads(next(lines)) for _ in range(5)]
+        records = [json.loads(next(lines)) for _ in range(3)]
     papers = [
         make_paper(id=PaperId(record["id"]), title=record["title"], abstract=record["abstract"]) for record in records
     ]
     told = consult(parts, papers)
-    assert told.questions == 5
-    assert told.accepted + told.questions - told.accepted - sum(told.unanswered.values()) == 5
+    assert (told.questions, told.unanswered) == (3, {})
+    assert sum(kept(parts, paper) is not None for paper in papers) == told.accepted
     for paper in papers:
         for claim in json.loads(kept(parts, paper) or "[]"):
             assert claim["text"] == claim["source"]
