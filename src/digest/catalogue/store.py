@@ -663,6 +663,15 @@ class Catalogue:
         path: str | None = self._one("SELECT path FROM pages WHERE kind = ? AND key = ?", page.kind, page.key)
         return path
 
+    def paths(self, pages: Collection[PageKey]) -> dict[PageKey, str]:
+        """Of these pages those that there are, and where."""
+        found: dict[PageKey, str] = {}
+        for kind in {page.kind for page in pages}:
+            keys = listed(page.key for page in pages if page.kind == kind)
+            rows = self._all(f"SELECT key, path FROM pages WHERE kind = ? AND key {IN}", kind, keys)
+            found |= {PageKey(kind, key): path for key, path in rows}
+        return found
+
     def is_taken(self, collision_key: str) -> bool:
         return self._one("SELECT 1 FROM pages WHERE collision_key = ?", collision_key) is not None
 

@@ -34,6 +34,7 @@ from digest.model import (
     FormerTopic,
     Home,
     KeyTerm,
+    Keyword,
     KeywordCount,
     KeywordTopic,
     KeywordTrend,
@@ -144,43 +145,38 @@ class Views:
     def notes(self, ids: Sequence[PaperId]) -> dict[PaperId, Note]:
         """The notes of those of these papers that have one; many at once, because a night rewrites many."""
         wanted = listed(ids)
-        papers = {
-            row["id"]: row
-            for row in self._all(
-                f"SELECT {PAPER_COLUMNS}, announced, announced_estimated FROM papers WHERE id {IN}", wanted
-            )
-        }
+        rows = self._all(f"SELECT {PAPER_COLUMNS}, announced, announced_estimated FROM papers WHERE id {IN}", wanted)
+        papers = {paper.id: paper for paper in map(paper_of, rows)}
         paths = self._links("paper", papers)
-        summaries = self._summaries(papers.values())
-        accounts = self.accounts(row["text_hash"] for row in papers.values())
+        summaries = self._summaries(rows)
+        accounts = self.accounts(row["text_hash"] for row in rows)
         decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
-        related = self._related(ids)
+        decided = {paper: keywords_of(row["value"]) for paper, row in decisions.items()}
+        related = self._related(papers, decided)
         former = self._former(wanted)
         revisions = self._revisions(wanted, former)
         outside = self.catalogue.outside.hearsay(papers)
         keyword_paths = self._keyword_paths(wanted)
         weighed = self.catalogue.terms.weighed(ids)
-        categories = self._links("category", {c for row in papers.values() for c in json.loads(row["categories"])})
-        days = self._links("day", {row["announced"] for row in papers.values()})
+        categories = self._links("category", {c for paper in papers.values() for c in paper.categories})
+        days = self._links("day", {row["announced"] for row in rows})
         texts, outcomes = self._links("text", papers), self.catalogue.texts.told(papers)
         networks = self._networks(ids)
-        authors = self._links("author", {name for row in papers.values() for name in json.loads(row["authors"])})
+        authors = self._links("author", {name for paper in papers.values() for name in paper.authors})
         found = {}
-        for paper_id, row in papers.items():
-            if paper_id not in paths:
+        for row, paper in zip(rows, papers.values(), strict=True):
+            if paper.id not in paths:
                 continue
-            paper = paper_of(row)
-            decided = decisions.get(paper_id)
-            keywords = keywords_of(decided["value"]) if decided else ()
+            decision, keywords = decisions.get(paper.id), decided.get(paper.id, ())
             found[paper.id] = Note(
-                path=paths[paper_id],
+                path=paths[paper.id],
                 paper=paper,
                 announced=date.fromisoformat(row["announced"]),
                 announced_estimated=bool(row["announced_estimated"]),
                 day=Link(path=days[row["announced"]], text=row["announced"]) if row["announced"] in days else None,
                 categories=tuple(Link(path=categories[c], text=c) for c in paper.categories if c in categories),
                 authors={name: Link(path=authors[name], text=name) for name in paper.authors if name in authors},
-                summary=summaries.get(paper_id, Summary(tldr="", key_points=())),
+                summary=summaries.get(paper.id, Summary(tldr="", key_points=())),
                 keywords=tuple(
                     NoteKeyword(keyword=k, link=_link(keyword_paths, k.canonical)) for k in keywords if k.linked
                 ),
@@ -189,9 +185,9 @@ class Views:
                 related_cut=related[paper.id][1],
                 revisions=revisions.get(paper.id, ()),
                 former_titles=_former_titles(paper, former.get(paper.id, ())),
-                vocabulary_version=decided["vocabulary"] if decided else "",
-                catalogue_size=decided["catalogue_size"] if decided else 0,
-                text=_link(texts, paper_id),
+                vocabulary_version=decision["vocabulary"] if decision else "",
+                catalogue_size=decision["catalogue_size"] if decision else 0,
+                text=_link(texts, paper.id),
                 outcome=outcomes[paper.id].outcome if paper.id in outcomes else None,
                 network=networks.get(paper.id),
                 outside=outside.get(paper.id, ()),
@@ -325,29 +321,36 @@ class Views:
         )
         return {row[0]: row[1] for row in rows}
 
-    def _related(self, ids: Sequence[PaperId]) -> dict[PaperId, tuple[tuple[RelatedPaper, ...], bool]]:
-        """The papers that each paper has a link with, the nearest first, and whether more are near than that."""
+    def _related(
+        self, papers: Mapping[PaperId, Paper], decided: Mapping[PaperId, Sequence[Keyword]]
+    ) -> dict[PaperId, tuple[tuple[RelatedPaper, ...], bool]]:
+        """The papers that each paper, with what was *decided* of its keywords, has a link with, the nearest first; and
+        whether more are near than that.
+        """
         relations = self.catalogue.relations
-        own, naming, linked = relations.neighbours(ids), relations.naming(ids), relations.linked(ids)
+        own, naming, linked = relations.neighbours(papers), relations.naming(papers), relations.linked(papers)
         others = {other for chosen in linked.values() for other in chosen}
-        papers, paths = self.catalogue.papers({*ids, *others}), self._links("paper", others)
-        keywords = self.catalogue.decided({*ids, *others})
+        paths, credits = self._links("paper", others), self._credits(others)
+        keywords: dict[PaperId, Sequence[decide.Decided]] = {
+            **self.catalogue.decided(others - decided.keys()),
+            **decided,
+        }
         spread = relations.spread()
         share = self.shares(spread.counts if spread else {})
 
         def related(paper: PaperId, neighbour: Neighbour, *, is_own: bool) -> RelatedPaper:
-            mine, other = papers[paper], papers[neighbour.id]
+            title, authors = credits[neighbour.id]
             return RelatedPaper(
-                link=Link(path=paths[other.id], text=other.title),
+                link=Link(path=paths[neighbour.id], text=title),
                 neighbour=neighbour,
                 share=share(neighbour.cosine),
-                keywords=decide.shared_keywords(keywords.get(paper, ()), keywords.get(other.id, ())),
-                authors=decide.shared_authors(mine.authors, other.authors),
+                keywords=decide.shared_keywords(keywords.get(paper, ()), keywords.get(neighbour.id, ())),
+                authors=decide.shared_authors(papers[paper].authors, authors),
                 own=is_own,
             )
 
         found = {}
-        for paper in ids:
+        for paper in papers:
             mine = {n.id for n in own.get(paper, ())}
             near = {n.id: n for n in (*own.get(paper, ()), *naming.get(paper, ()))}
             chosen = sorted(
@@ -366,6 +369,11 @@ class Views:
             for number, papers in found.items()
             if papers[0] in paths and number < len(document.bibliography)
         }
+
+    def _credits(self, ids: Iterable[str]) -> dict[str, tuple[str, list[str]]]:
+        """Title and authors of these papers."""
+        rows = self._all(f"SELECT id, title, authors FROM papers WHERE id {IN}", listed(ids))
+        return {row[0]: (row[1], json.loads(row[2])) for row in rows}
 
     # --- lines on other pages ---
 

@@ -251,6 +251,7 @@ def render(parts: Parts, keys: Sequence[PageKey]) -> Iterator[Rendered]:
         "about": lambda _: renderer.about(views.about()),
         "base": lambda _: renderer.papers_base(),
     }
+    there = parts.catalogue.paths(keys)
     for key in keys:
         # a page that is taken back has no place any more
-        yield key, makers[key.kind](key.key) if parts.catalogue.path(key) else ()
+        yield key, makers[key.kind](key.key) if key in there else ()

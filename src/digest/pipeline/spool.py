@@ -11,7 +11,7 @@ from typing import Generic, Self, TypeVar
 
 from digest.errors import VaultError
 
-IN_MEMORY = 64 * 2**20
+IN_MEMORY = 16 * 2**20
 """Bytes that are kept in memory; with more, all go to the disk."""
 
 Item = TypeVar("Item")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from digest.model import Keyword, Note, RelatedPaper, Scores
 from digest.render.escape import Safe, comment_json
 
@@ -14,21 +16,22 @@ def record(note: Note) -> dict[str, object]:
     """The decisions on one note, under the keys that readers of such notes know; the same for the same note."""
     chosen = [keyword.keyword for keyword in note.keywords]
     everything = (*chosen, *note.rejected)
+    scored = [(keyword, _scores(keyword.scores)) for keyword in everything]
     return {
         "processed_timestamp": note.announced.isoformat(),
         "vocabulary_version": note.vocabulary_version,
         "catalogue_size": note.catalogue_size,
         "selected_keywords": [keyword.canonical for keyword in chosen],
         "rejected_keywords": [keyword.canonical for keyword in note.rejected],
-        "similarity_scores": {keyword.canonical: round(keyword.scores.link_intent, 4) for keyword in chosen},
+        "similarity_scores": {keyword.canonical: scores["link_intent"] for keyword, scores in scored[: len(chosen)]},
         "related_papers": [_related(related) for related in note.related],
         "extraction_method": JUDGED if any(keyword.judge for keyword in everything) else METHOD,
         "budget_applied": True,
         "candidates_json": {
-            "candidates": [_candidate(keyword) for keyword in (*chosen, *note.rejected[:EXPLAINED])],
+            "candidates": [_candidate(*one) for one in scored[: len(chosen) + EXPLAINED]],
             "ban_list_suggestions": [keyword.canonical for keyword in everything if _is_too_common(keyword)],
         },
-        "decisions": [_decision(keyword) for keyword in everything],
+        "decisions": [_decision(*one) for one in scored],
     }
 
 
@@ -50,22 +53,22 @@ def _is_too_common(keyword: Keyword) -> bool:
     return (keyword.hub and keyword.reason != "banned") or keyword.reason == "generic single word"
 
 
-def _candidate(keyword: Keyword) -> dict[str, object]:
+def _candidate(keyword: Keyword, scores: Mapping[str, float]) -> dict[str, object]:
     return {
         "surface": keyword.surface,
         "canonical": keyword.canonical,
         "aliases": list(keyword.aliases),
         "category": keyword.category.value,
         "rationale": keyword.rationale,
-    } | {f"{name}_score": value for name, value in _scores(keyword.scores).items()}
+    } | {f"{name}_score": value for name, value in scores.items()}
 
 
-def _decision(keyword: Keyword) -> dict[str, object]:
+def _decision(keyword: Keyword, scores: Mapping[str, float]) -> dict[str, object]:
     decided: dict[str, object] = {
         "candidate_surface": keyword.surface,
         "resolved_canonical": keyword.canonical,
         "decision": "linked" if keyword.linked else "rejected",
-        "scores": _scores(keyword.scores),
+        "scores": scores,
     }
     return decided if keyword.linked else decided | {"reason": keyword.reason}
 

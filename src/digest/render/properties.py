@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from digest.model import AuthorTopic, CategoryTopic, Change, Day, KeywordTopic, Link, Note, Spell, TextNote
 from digest.render import tex
 from digest.render.escape import property_link, property_text, tag
-from digest.render.names import safe_name
 
 ONCE = frozenset({"status", "queue", "rating"})
 SHARED = frozenset({"aliases", "tags", "cssclasses"})
@@ -19,7 +18,7 @@ Properties = Mapping[str, object]
 def of_note(note: Note) -> Properties:
     paper = note.paper
     title = property_text(tex.plain(paper.title))
-    pages = {link.path.rpartition("/")[2]: link for link in note.categories}
+    pages = {link.text: link for link in note.categories}
     categories = [_category(category, pages) for category in paper.categories]
     found: dict[str, object] = {
         "title": title,
@@ -60,7 +59,7 @@ def _withdrawn(note: Note) -> bool | None:
 
 
 def _category(category: str, pages: Mapping[str, Link]) -> str:
-    link = pages.get(safe_name(category, limit=ALIAS_BYTES))
+    link = pages.get(category)
     return property_link(link) if link else property_text(category)
 
 

@@ -69,7 +69,7 @@ class Templates:
 
     def _compile(self, name: str) -> jinja2.Template:
         try:
-            return self._environment.get_template(name)
+            template = self._environment.get_template(name)
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.filename or name}, line {error.lineno}: {error.message}") from error
         except jinja2.TemplateNotFound as error:
@@ -77,6 +77,8 @@ class Templates:
             raise TemplateError(f"{name}: no such template in {where}; put it back") from error
         except UnicodeDecodeError as error:
             raise TemplateError(f"{name}: a template must be UTF-8: {error}") from error
+        template.globals = dict(template.globals)  # a chain of mappings, which is copied name by name for each page
+        return template
 
     def render(self, page: str, name: str, /, **values: object) -> str:
         """The text of template *name* without blank lines around it, at most one within.

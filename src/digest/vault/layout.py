@@ -62,7 +62,8 @@ def _laid_out(page: Page, part: Block | Space) -> str:
 
 def _comment(page: Page) -> str:
     comment = page.metadata.strip("\n")
-    if not COMMENT.fullmatch(comment) or "-->" in comment[:-3] or MARKER.search(comment):
+    is_one = comment.startswith(COMMENT_OPENS) and comment.find("-->") == len(comment) - len("-->")
+    if not is_one or (MARK in comment and MARKER.search(comment)):
         raise VaultError(
             page.path, "its metadata is not one HTML comment, so it was not written; this is a bug of digest"
         )
