@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, help="JSON lines with categories, or with keys; gzipped or not"
     )
     parser.add_argument("--papers", type=int, default=0, help="judge so many, evenly drawn; else all")
-    parser.add_argument("--threshold", type=float, default=0.4)
+    parser.add_argument("--threshold", type=float, default=0.3)
     parser.add_argument(
         "--names", action="store_true", help="categories by the embeddings of their names too; needs time"
     )
@@ -104,12 +104,9 @@ def _by_names(papers: Sequence[Paper]) -> list[dict[str, float]]:
 
     embedder = SentenceTransformerEmbedder(BUNDLED_MODEL)
     known = Taxonomy({c: name for c, name in CATEGORIES.items() if canonical(c) == c}, {})
-    topics = NamedTopics(known, lambda: embedder.embed(names_of(known)), embedder.name)
+    topics = NamedTopics(known, lambda: embedder.embed(names_of(known)), embedder.embed, embedder.name)
     vectors = embedder.embed([f"{paper['title']}\n\n{paper['abstract']}" for paper in papers])
-    return [
-        topics.confidences(f"{paper['title']} {paper['abstract']}", vector)
-        for paper, vector in zip(papers, vectors, strict=True)
-    ]
+    return [topics.confidences(paper["title"], vector) for paper, vector in zip(papers, vectors, strict=True)]
 
 
 def _most_frequent(truth: Sequence[set[str]]) -> Method:

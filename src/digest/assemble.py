@@ -322,7 +322,7 @@ class Assembly:
         from digest.topics.taxonomy import load
 
         taxonomy = load(own)
-        return NamedTopics(taxonomy, partial(self._name_vectors, taxonomy), self.embedder.name)
+        return NamedTopics(taxonomy, partial(self._name_vectors, taxonomy), self.embedder.embed, self.embedder.name)
 
     def _name_vectors(self, taxonomy: Taxonomy) -> NDArray[np.float32]:
         """The vectors of the topics' names, kept in the state folder; others than these are made anew."""

@@ -75,7 +75,7 @@ class SummarySettings(Section, frozen=True):
 
 class TopicsSettings(Section, frozen=True):
     taxonomy: str = "default"
-    threshold: float = 0.4
+    threshold: float = 0.3
     limit: int = 5
 
 
@@ -245,7 +245,7 @@ def _judge(settings: Settings, home: Path) -> None:
     if not 0 <= settings.related.floor <= 1:
         raise ConfigError("[related] floor: must be a share between 0 and 1, as 0.95")
     if not 0 <= settings.topics.threshold <= 1:
-        raise ConfigError("[topics] threshold: must be a probability between 0 and 1, as 0.4")
+        raise ConfigError("[topics] threshold: must be a probability between 0 and 1, as 0.3")
     own = taxonomy_file(settings, home)
     if own is not None and not own.is_file():
         raise ConfigError(f"[topics] taxonomy: {own}: no such file; name one, or take 'default' or 'off'")

@@ -81,10 +81,9 @@ def test_words_tell_the_field():
     assert found["cs.CL"] < 0.05
 
 
-def test_a_paper_without_words_has_the_shares_of_all_papers():
-    found = Fields.load().find("", "")
-    assert all(0 <= sure < 0.6 for sure in found.values())
-    assert words("The k-means of GPT-4's x", "") == {"the", "k-means", "of", "gpt-4's"}
+def test_a_paper_without_words_has_no_field():
+    assert Fields.load().find("", "¿? 1 2") == {}
+    assert words("The GPT-4's state-of-the-art x", "") == {"the", "gpt-4's", "state-of-the-art"}
 
 
 @given(st.text(max_size=400), st.text(max_size=400))
@@ -111,7 +110,7 @@ def test_topics_of_a_paper(topics, extractor):
     assert by_name["Machine Translation"].path == (ROOT_CONCEPT, "Natural Language Processing")
     assert by_name["Computation and Language"].category == "cs.CL"
     assert by_name["Computation and Language"].confidence > 0.6
-    shown_ = shown(found, ["cs.CL"], threshold=0.4, limit=5)
+    shown_ = shown(found, ["cs.CL"], threshold=0.3, limit=5)
     assert "Machine Translation" in names(shown_)
     assert "Computation and Language" not in names(shown_), "arXiv says so itself"
 
@@ -123,7 +122,7 @@ def test_what_arxiv_says_is_not_repeated():
         topic("Machine Learning", "Computer Science", confidence=0.7),
         topic("Motion Planning", "Computer Science", "Robotics", confidence=0.6),
     ]
-    assert names(shown(found, ["cs.SY", "cs.LG", "68T40"], threshold=0.4, limit=5)) == ["Robotics", "Motion Planning"]
+    assert names(shown(found, ["cs.SY", "cs.LG", "68T40"], threshold=0.4, limit=5)) == ["Motion Planning"]
     assert names(shown(found, ["cs.RO"], threshold=0.4, limit=2)) == ["Systems and Control", "Machine Learning"]
 
 

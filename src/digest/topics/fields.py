@@ -39,9 +39,14 @@ class Fields:
         return _load()
 
     def find(self, title: str, abstract: str) -> dict[str, float]:
-        """Category → the probability that arXiv lists the paper in it; those that were learned, by name."""
+        """Category → the probability that arXiv lists the paper in it; those that were learned, by name.
+
+        None for a paper that has no word that is known.
+        """
         found = [self.rows[word] for word in sorted(words(title, abstract)) if word in self.rows]
-        length = sqrt(sum(idf * idf for idf, _ in found)) or 1.0
+        if not found:
+            return {}
+        length = sqrt(sum(idf * idf for idf, _ in found))
         sums = [0.0] * len(self.names)
         for idf, weights in found:
             for at, weight in weights:
