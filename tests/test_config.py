@@ -50,6 +50,8 @@ def test_the_environment_overrides_the_file(home):
         pytest.param("[arxiv]\ncategories = []", {}, ["at least one category"], id="no category"),
         pytest.param("[arxiv]\nrequest_interval = 0.5", {}, ["0.5 s is faster than arXiv allows"], id="impolite"),
         pytest.param("[related]\nlimit = 20", {}, ["shown", "limit"], id="more than shown"),
+        pytest.param("[topics]\nthreshold = 40", {}, ["[topics] threshold", "between 0 and 1"], id="no probability"),
+        pytest.param("[topics]\nlimit = -1", {}, ["[topics] limit"], id="fewer than none"),
         pytest.param("", {"DIGEST_ARXIV__CATEGORIES": "cs.AI"}, ["DIGEST_ARXIV__CATEGORIES", "not JSON"], id="list"),
         pytest.param("", {"DIGEST_ARXIV__CATEGORYS": "[]"}, ["DIGEST_ARXIV__CATEGORYS", "'categories'"], id="variable"),
         pytest.param("", {"DIGEST_RELATED__FLOOR": '"x"'}, ["DIGEST_RELATED__FLOOR", "floor"], id="value"),

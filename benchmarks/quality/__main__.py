@@ -7,8 +7,9 @@
     python -m benchmarks.quality related --papers FILE --relevance FILE
     python -m benchmarks.quality connections --data FILE
     python -m benchmarks.quality references --data FILE [--half tuning] [--wrong N]
+    python -m benchmarks.quality topics --data FILE [--papers N] [--names]
 
-Every score is in [0, 1], or is a rank correlation in [−1, 1]; higher is better.
+Every score is in [0, 1], or is a rank correlation in [−1, 1]; higher is better, but for ``ece``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TASKS = ("keyphrases", "related", "tldr", "roles", "novelty", "connections", "references")
+TASKS = ("keyphrases", "related", "tldr", "roles", "novelty", "connections", "references", "topics")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

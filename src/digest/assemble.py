@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Self
 import digest
 from digest import taxonomy
 from digest.catalogue.store import Catalogue
-from digest.config import Settings, is_loopback
+from digest.config import Settings, is_loopback, taxonomy_file
 from digest.errors import SourceError
-from digest.model import PaperId, Teller, Verdict
+from digest.model import PaperId, Teller, Topic, Verdict
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules, WriterRules
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from digest.arxiv.api import Lookup
     from digest.arxiv.html import HtmlAnswer
     from digest.arxiv.listing import Listing
@@ -30,10 +33,12 @@ if TYPE_CHECKING:
     from digest.identifiers import Identifier
     from digest.keywords.background import Background
     from digest.keywords.extract import Extractor
+    from digest.pipeline.parts import Topics
     from digest.ports import Embedder, Enricher, Progress, VectorIndex, Writer
     from digest.render.names import Preset
     from digest.render.renderer import Renderer
     from digest.summary.choose import Summariser
+    from digest.topics.taxonomy import Taxonomy
     from digest.vault import Vault
 
 
@@ -304,6 +309,35 @@ class Assembly:
         )
 
     @cached_property
+    def topics(self) -> Topics | None:
+        """What the settings ask for. Raises ConfigError when a reader's taxonomy cannot be read."""
+        if self.settings.topics.taxonomy == "off":
+            return None
+        own = taxonomy_file(self.settings, self.home)
+        if own is None:
+            from digest.topics.assign import ShippedTopics
+
+            return ShippedTopics.load()
+        from digest.topics.named import NamedTopics
+        from digest.topics.taxonomy import load
+
+        taxonomy = load(own)
+        return NamedTopics(taxonomy, partial(self._name_vectors, taxonomy), self.embedder.embed, self.embedder.name)
+
+    def _name_vectors(self, taxonomy: Taxonomy) -> NDArray[np.float32]:
+        """The vectors of the topics' names, kept in the state folder; others than these are made anew."""
+        from digest.topics.named import names_of
+        from digest.topics.vectors import kept
+
+        return kept(self.state / "topics.npz", names_of(taxonomy), self.embedder)
+
+    def _shown_topics(self, found: Sequence[Topic], listed: Collection[str]) -> tuple[Topic, ...]:
+        from digest.topics.assign import shown
+
+        rules = self.settings.topics
+        return shown(found, listed, threshold=rules.threshold, limit=rules.limit)
+
+    @cached_property
     def embedder(self) -> Embedder:
         from digest.backends.embedder import embedder
 
@@ -354,6 +388,8 @@ class Assembly:
         return Views(
             self.catalogue,
             summary_recipe=lambda: self.summariser.name,
+            topics_recipe=lambda: self.topics.name if self.topics else "",
+            topics=self._shown_topics,
             categories=self.categories,
             shares=lambda counts: Shares(counts).share,
             trends=partial(trends_of, self.catalogue),

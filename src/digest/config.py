@@ -73,6 +73,12 @@ class SummarySettings(Section, frozen=True):
     key_points: int = 5
 
 
+class TopicsSettings(Section, frozen=True):
+    taxonomy: str = "default"
+    threshold: float = 0.3
+    limit: int = 5
+
+
 class FulltextSettings(Section, frozen=True):
     mode: Literal["off", "queued", "relevant", "all"] = "off"
     nightly: int = 40
@@ -120,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     embedding: EmbeddingSettings = EmbeddingSettings()
     related: RelatedSettings = RelatedSettings()
     summary: SummarySettings = SummarySettings()
+    topics: TopicsSettings = TopicsSettings()
     fulltext: FulltextSettings = FulltextSettings()
     outside: OutsideSettings = OutsideSettings()
     llm: LlmSettings = LlmSettings()
@@ -132,6 +139,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "embedding": EmbeddingSettings,
     "related": RelatedSettings,
     "summary": SummarySettings,
+    "topics": TopicsSettings,
     "fulltext": FulltextSettings,
     "outside": OutsideSettings,
     "llm": LlmSettings,
@@ -154,7 +162,7 @@ def load(home: Path, environment: Mapping[str, str]) -> Settings:
         settings = msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(error, origin, str(file))) from error
-    _judge(settings)
+    _judge(settings, home)
     return settings
 
 
@@ -221,7 +229,7 @@ def _explain(error: msgspec.ValidationError, origin: Mapping[tuple[str, str], st
     return f"{origin.get((section, key), file)}: [{section}] {key}: {what}"
 
 
-def _judge(settings: Settings) -> None:
+def _judge(settings: Settings, home: Path) -> None:
     arxiv = settings.arxiv
     if not arxiv.categories:
         raise ConfigError("[arxiv] categories: name at least one category, as in categories = ['cs.AI']")
@@ -236,6 +244,13 @@ def _judge(settings: Settings) -> None:
             raise ConfigError(f"[related] {name}: must not be below 0")
     if not 0 <= settings.related.floor <= 1:
         raise ConfigError("[related] floor: must be a share between 0 and 1, as 0.95")
+    if not 0 <= settings.topics.threshold <= 1:
+        raise ConfigError("[topics] threshold: must be a probability between 0 and 1, as 0.3")
+    own = taxonomy_file(settings, home)
+    if own is not None and not own.is_file():
+        raise ConfigError(f"[topics] taxonomy: {own}: no such file; name one, or take 'default' or 'off'")
+    if settings.topics.limit < 0:
+        raise ConfigError("[topics] limit: must not be below 0")
     if settings.related.index == "postgres" and not settings.related.index_url:
         raise ConfigError("[related] index_url: names no server; an example: postgresql://digest@localhost/digest")
     if settings.related.shown < settings.related.limit:
@@ -283,6 +298,12 @@ def _judge_llm(llm: LlmSettings) -> None:
         raise ConfigError("[llm] nightly_cost: needs price_prompt and price_answer, in money a million tokens")
     if llm.language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", llm.language):
         raise ConfigError("[llm] language: must be a language's tag, as ko or pt-BR")
+
+
+def taxonomy_file(settings: Settings, home: Path) -> Path | None:
+    """The reader's own taxonomy; None where none is wanted, or the shipped one."""
+    wanted = settings.topics.taxonomy
+    return None if wanted in ("default", "off") else (home / Path(wanted).expanduser()).resolve()
 
 
 def is_loopback(url: str) -> bool:

@@ -206,6 +206,16 @@ class KeyTerm:
     termhood: float  # in (0, 1]: how good a term it is
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """A topic of a taxonomy that a paper is about."""
+
+    name: str
+    path: tuple[str, ...]  # names of what is broader, the broadest first; without its own
+    confidence: float  # in [0, 1]; what it is the probability of, ``digest.topics`` says
+    category: str = ""  # of arXiv's, where it is one
+
+
 class Course(StrEnum):
     """Where a term is going, against its own past."""
 
@@ -475,6 +485,7 @@ class Note:
     network: Network | None = None  # None: it has no references that are known, and no paper here cites it
     outside: tuple[Hearsay, ...] = ()  # in the order of ``Teller``
     account: Account | None = None  # a language model's; None: none was asked, or it gave no answer that holds
+    topics: tuple[Topic, ...] = ()  # that arXiv does not say itself, the surest first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,6 +34,7 @@ from digest.model import (
     Summary,
     Teller,
     Testimony,
+    Topic,
     Verdict,
 )
 from digest.periods import Period, month_of, week_of
@@ -137,6 +138,14 @@ def full_note() -> Note:
                 reason="banned",
                 scores=make_scores(link_intent=0.1234567),
             ),
+        ),
+        topics=(
+            Topic(
+                name="Passage Retrieval",
+                path=("Computer Science", "Information Retrieval"),
+                confidence=0.6612,
+            ),
+            Topic(name="Topic [[of]] $my$ own", path=(), confidence=0.41),
         ),
         terms=(
             NoteTerm(

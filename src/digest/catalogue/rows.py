@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from digest.model import Candidate, KeyTerm, Keyword, Paper, PaperId, Summary, Testimony
+from digest.model import Candidate, KeyTerm, Keyword, Paper, PaperId, Summary, Testimony, Topic
 
 PAPER_COLUMNS = (
     "id, version, title, abstract, authors, categories, submitted, updated, "
@@ -95,7 +95,7 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def dump(value: Sequence[Candidate] | Sequence[Keyword] | Sequence[KeyTerm] | Summary) -> str:
+def dump(value: Sequence[Candidate] | Sequence[Keyword] | Sequence[KeyTerm] | Sequence[Topic] | Summary) -> str:
     return msgspec.json.encode(value).decode()
 
 
@@ -111,6 +111,11 @@ def keywords_of(text: str) -> tuple[Keyword, ...]:
 
 def key_terms_of(text: str) -> tuple[KeyTerm, ...]:
     found: tuple[KeyTerm, ...] = _decoder(tuple[KeyTerm, ...]).decode(text)
+    return found
+
+
+def topics_of(text: str) -> tuple[Topic, ...]:
+    found: tuple[Topic, ...] = _decoder(tuple[Topic, ...]).decode(text)
     return found
 
 

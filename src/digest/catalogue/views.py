@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from digest import decide, periods
 from digest.catalogue.chronicle import READ_FIRST
-from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of
+from digest.catalogue.rows import IN, PAPER_COLUMNS, keywords_of, listed, paper_of, summary_of, topics_of
 from digest.catalogue.store import ABOUT, HOME, Catalogue, PageKey
 from digest.document import Document
 from digest.model import (
@@ -54,6 +54,7 @@ from digest.model import (
     Spell,
     Summary,
     TextNote,
+    Topic,
     Trend,
     Verdict,
 )
@@ -82,6 +83,9 @@ Layout = Callable[[Sequence[PaperId]], Mapping[PaperId, tuple[int, int]]]
 Define = Callable[[Sequence[str], str], str]
 """From a keyword's ways of writing and an abstract to the sentence that says what it is; "" where none does."""
 
+Topics = Callable[[Sequence[Topic], Collection[str]], tuple[Topic, ...]]
+"""From the topics that were assigned to a paper, and the categories in which it is listed, to those that its note shows."""
+
 Trends = Callable[[date, Sequence[str], str], Mapping[str, Trend]]
 """From a day, terms and a primary category ("" for all) to the terms' trends; those that have none are left out."""
 
@@ -93,8 +97,9 @@ COMMON = 300
 
 
 class Views:
-    """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *shares*
-    says what a cosine means here, *trends* tells where terms are going, *layout* makes maps, *define* finds definitions,
+    """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *topics_recipe*
+    likewise, of which *topics* chooses what to show; *shares* says what a cosine means here, *trends* tells where terms are
+    going, *layout* makes maps, *define* finds definitions,
     *is_scheduled* says whether arXiv's schedule has a mailing on a day, *accounts* what a language model made of texts.
     """
 
@@ -103,6 +108,8 @@ class Views:
         catalogue: Catalogue,
         *,
         summary_recipe: Callable[[], str],
+        topics_recipe: Callable[[], str] = lambda: "",
+        topics: Topics = lambda found, _: tuple(found),
         categories: Sequence[str],
         shares: Shares,
         trends: Trends,
@@ -113,6 +120,8 @@ class Views:
     ) -> None:
         self.catalogue = catalogue
         self.summary_recipe = summary_recipe
+        self.topics_recipe = topics_recipe
+        self.topics = topics
         self.categories = tuple(categories)
         self.shares = shares
         self.trends = trends
@@ -150,6 +159,7 @@ class Views:
         paths = self._links("paper", papers)
         summaries = self._summaries(rows)
         accounts = self.accounts(row["text_hash"] for row in rows)
+        topics = self._topics(row["text_hash"] for row in rows)
         decisions = {row[0]: row for row in self._all(f"SELECT * FROM decisions WHERE paper_id {IN}", wanted)}
         decided = {paper: keywords_of(row["value"]) for paper, row in decisions.items()}
         related = self._related(papers, decided)
@@ -191,6 +201,7 @@ class Views:
                 outcome=outcomes[paper.id].outcome if paper.id in outcomes else None,
                 network=networks.get(paper.id),
                 outside=outside.get(paper.id, ()),
+                topics=self.topics(topics.get(row["text_hash"], ()), paper.categories),
                 terms=_terms(weighed.get(paper.id, ()), keyword_paths, {k.canonical for k in keywords if k.linked}),
                 account=accounts.get(row["text_hash"]),
             )
@@ -264,6 +275,14 @@ class Views:
         found = self.catalogue.readings({*keys.values(), *whole.values()}, self.summary_recipe())
         told = {paper: found.get(whole.get(PaperId(paper), "")) or found.get(key) for paper, key in keys.items()}
         return {paper: summary_of(value) for paper, value in told.items() if value}
+
+    def _topics(self, hashes: Iterable[str]) -> dict[str, tuple[Topic, ...]]:
+        rows = self._all(
+            f"SELECT text_hash, value FROM readings WHERE recipe = ? AND text_hash {IN}",
+            self.topics_recipe(),
+            listed(hashes),
+        )
+        return {row[0]: topics_of(row[1]) for row in rows}
 
     def _former(self, papers: str) -> dict[PaperId, list[Paper]]:
         """The earlier versions of each paper that has any, oldest first."""

@@ -29,12 +29,16 @@ from digest.model import (
     Summary,
     Teller,
     TextNote,
+    Topic,
     Written,
 )
 from digest.pipeline.values import FeedAnswer, FeedMark, KeywordRules, RelatedRules, TextRules, WriterRules
 from digest.ports import Embedder, Enricher, Progress, VectorIndex
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from digest.arxiv.api import Lookup
     from digest.arxiv.html import HtmlAnswer
     from digest.arxiv.listing import Listing
@@ -87,6 +91,20 @@ class Summariser(Protocol):
     def name(self) -> str: ...
 
     def summarise(self, title: str, abstract: str, *, key_points: int, document: Document | None = None) -> Summary: ...
+
+
+class Topics(Protocol):
+    """Which topics a paper is about."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def needs_vector(self) -> bool: ...
+
+    def assign(
+        self, title: str, abstract: str, candidates: Sequence[Candidate], vector: NDArray[np.float32] | None, /
+    ) -> tuple[Topic, ...]: ...
 
 
 class Background(Protocol):
@@ -204,6 +222,10 @@ class Parts(Protocol):
 
     @property
     def writer_rules(self) -> WriterRules: ...
+    @property
+    def topics(self) -> Topics | None:
+        """None where none are wanted."""
+
     @property
     def embedder(self) -> Embedder: ...
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest.catalogue.store import ABOUT, BASE, HOME, Catalogue, PageKey
 from digest.model import Paper, PaperId
-from digest.pipeline import authors, chronicle, relate, terms
+from digest.pipeline import authors, chronicle, relate, terms, topics
 from digest.pipeline.lately import trends_of
 from digest.pipeline.read import read
 from digest.pipeline.terms import Drawn
@@ -41,6 +41,8 @@ def settle(parts: Parts, day: date, stage: Stage, ask: Ask | None = None) -> Set
             ask(day, papers)
     with stage("embed"):
         embedded = relate.embed(parts, papers)
+    with stage("topics"):
+        topics.assign(parts, papers)
     with stage("conclude"):
         settled = conclude(parts, day, papers, embedded)
         parts.index.describe(parts.catalogue.relations.facts(day))
