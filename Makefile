@@ -80,6 +80,7 @@ bench-quality: $(VENV)/.installed-bench ## Judgement, beside baselines (DATA=fol
 	$(QUALITY) tldr --data $(DATA)/scitldr/dev.jsonl.gz
 	$(QUALITY) roles --data $(DATA)/roles/csabstruct_dev.jsonl.gz
 	$(QUALITY) related --papers $(DATA)/csfcube/papers.jsonl.gz --relevance $(DATA)/csfcube/relevance_dev.tsv
+	$(QUALITY) topics --data $(DATA)/arxiv/days.jsonl.gz --papers 4000
 	$(QUALITY) references --data $(DATA)/arxiv/corpus.jsonl.gz
 
 docs: install-dev ## Write docs/templates.md from the code

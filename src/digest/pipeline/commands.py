@@ -148,12 +148,12 @@ def run(parts: Parts, as_of: datetime) -> Report:
     with clock.stage("gather"):
         gathered = gather.gather(parts, as_of)
     unproven = gathered.unproven if gathered.reached else None
-    settled, published = _settle_and_publish(parts, clock, night, unproven=unproven)
+    settled, published = _settle_and_publish(parts, clock, night, unproven=unproven, is_last=False)
     settled = _sum(late, settled)
     # When the night's own pages are written: what is beyond the feed takes its time.
     texts = _read_texts(parts, clock, as_of)
     consulted = _consult(parts, clock, as_of) if gathered.reached else ()
-    _, enriched = _settle_and_publish(parts, clock)
+    _, enriched = _settle_and_publish(parts, clock, night)
     return Report(
         command="run",
         as_of=as_of,
@@ -273,12 +273,13 @@ def fetch(
             fates = _take(parts, found, as_of)
         else:
             fates = {}
-    settled, published = _settle_and_publish(parts, clock, night)
+    has_texts = full_text and found is not None
+    settled, published = _settle_and_publish(parts, clock, night, is_last=not has_texts)
     settled = _sum(late, settled)
     texts = TextsRead()
-    if full_text and found is not None:
+    if found is not None and has_texts:
         texts = _read_texts(parts, clock, as_of, sorted({paper.id for paper in found.papers.values()}))
-        published = added(published, _settle_and_publish(parts, clock)[1])
+        published = added(published, _settle_and_publish(parts, clock, night)[1])
         failures += [(paper, texts.fault.detail) for paper in texts.unread if texts.fault]
     worked = found is not None and bool(found.papers)
     return Report(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash
 from digest.document import Document
-from digest.model import Paper
+from digest.model import Paper, PaperId
 
 if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
@@ -17,6 +17,9 @@ CHUNK = 512
 
 SAID = "summaries"
 """The watermark that says by which recipe all papers are summarised."""
+
+ASSIGNED = "topics"
+"""The watermark that says by which recipe all papers have their topics."""
 
 Reading = Callable[[Paper], str]
 
@@ -64,14 +67,28 @@ def read_whole(parts: Parts, papers: Mapping[str, Paper]) -> None:
 
 
 def follow(parts: Parts) -> None:
-    """Summarise all papers anew where the last time was by another recipe: every page may show any of them."""
-    catalogue, recipe = parts.catalogue, parts.summariser.name
-    if catalogue.watermark(SAID) == recipe:
+    """Read all papers anew where the last time was by another recipe: every page may show any of them."""
+    from digest.pipeline import topics
+
+    def summarise(papers: Mapping[PaperId, Paper]) -> None:
+        _summarise(parts, list(papers.values()))
+        read_whole(parts, {key: papers[paper] for paper, key in parts.catalogue.texts.contents(papers).items()})
+
+    def assign(papers: Mapping[PaperId, Paper]) -> None:
+        read(parts, list(papers.values()))
+        topics.assign(parts, list(papers.values()))
+
+    _follow(parts, SAID, parts.summariser.name, summarise)
+    if parts.topics is not None:
+        _follow(parts, ASSIGNED, parts.topics.name, assign)
+
+
+def _follow(parts: Parts, watermark: str, recipe: str, reading: Callable[[Mapping[PaperId, Paper]], None]) -> None:
+    catalogue = parts.catalogue
+    if catalogue.watermark(watermark) == recipe:
         return
     ids = catalogue.relations.settled()
     for start in range(0, len(ids), CHUNK):
-        papers = catalogue.papers(ids[start : start + CHUNK])
-        _summarise(parts, list(papers.values()))
-        read_whole(parts, {key: papers[paper] for paper, key in catalogue.texts.contents(papers).items()})
+        reading(catalogue.papers(ids[start : start + CHUNK]))
     with catalogue.transaction():
-        catalogue.set_watermark(SAID, recipe)
+        catalogue.set_watermark(watermark, recipe)

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash, text_of
 from digest.model import Paper
-from digest.pipeline.relate import key_of
+from digest.pipeline.relate import embed_texts, key_of
 
 if TYPE_CHECKING:
     from digest.pipeline.parts import Parts
 
 
 def assign(parts: Parts, papers: Sequence[Paper]) -> None:
-    """Give topics to those of *papers* that have none of the present recipe; they are embedded and their terms are read."""
+    """Give topics to those of *papers* that have none of the present recipe; their terms are read."""
     assigner = parts.topics
     if assigner is None:
         return
     catalogue = parts.catalogue
     done = catalogue.readings(map(text_hash, papers), assigner.name)
     missing = {h: paper for paper in papers if (h := text_hash(paper)) not in done}
+    if missing and assigner.needs_vector:
+        embed_texts(parts, map(text_of, missing.values()))
     candidates = catalogue.candidates(missing.values(), parts.extractor.name)
     found = {}
     for number, (key, paper) in enumerate(missing.items(), 1):
