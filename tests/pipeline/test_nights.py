@@ -248,10 +248,11 @@ def test_nasty_papers_render_to_text_only(home):
 # --- killed at any moment ---
 
 
-def one_night(home: Path, url: str, moment: str, state: Path, kill_after: float | None) -> bool:
+def one_night(home: Path, url: str, moment: str, state: Path, texts: str, kill_after: float | None) -> bool:
     """Whether the night came to its end."""
     categories = json.dumps([*json.loads(demo.CATEGORIES), "cs.GT", "cs.IT", "cs.GR", "astro-ph.CO"])
     environment = {**os.environ, **demo.settings(url, categories), "XDG_STATE_HOME": str(state)}
+    environment["DIGEST_FULLTEXT__MODE"] = texts
     process = subprocess.Popen([sys.executable, "-m", "digest.testing.night", str(home), moment], env=environment)
     try:
         process.wait(timeout=kill_after)
@@ -275,7 +276,9 @@ def real() -> list[dict[str, Any]]:
     return [paper for paper in load_papers(file) if paper["first_seen"] <= WEEK[-1]]
 
 
-def replay(home: Path, state: Path, papers: list[dict[str, Any]], kills: list[float]) -> tuple[dict[str, bytes], float]:
+def replay(
+    home: Path, state: Path, papers: list[dict[str, Any]], texts: str, kills: list[float]
+) -> tuple[dict[str, bytes], float]:
     """The week's runs, each killed up to as often as its share of *kills*, and the longest night in seconds."""
     share, longest = -(-len(kills) // len(WEEK)), 0.0
     with FakeArxiv(papers) as arxiv:
@@ -283,25 +286,27 @@ def replay(home: Path, state: Path, papers: list[dict[str, Any]], kills: list[fl
             arxiv.as_of = moment = f"{day}T07:00:00Z"
             left = kills[number * share : (number + 1) * share]
             begin = time.monotonic()
-            while not one_night(home, arxiv.url, moment, state, left.pop() if left else None):
+            while not one_night(home, arxiv.url, moment, state, texts, left.pop() if left else None):
                 begin = time.monotonic()
             longest = max(longest, time.monotonic() - begin)
     return vault_bytes(home / "vault"), longest
 
 
 @pytest.mark.parametrize(
-    ("papers", "kills"),
+    ("papers", "texts", "kills"),
     [
-        pytest.param(sample, 5, id="the sample, 5 kills"),
-        pytest.param(sample, 30, id="the sample, 30 kills", marks=pytest.mark.long),
-        pytest.param(real, 30, id="real papers, 30 kills", marks=pytest.mark.long),
+        pytest.param(sample, "off", 5, id="the sample, 5 kills"),
+        pytest.param(sample, "all", 5, id="the sample with whole texts, 5 kills"),
+        pytest.param(sample, "off", 30, id="the sample, 30 kills", marks=pytest.mark.long),
+        pytest.param(sample, "all", 30, id="the sample with whole texts, 30 kills", marks=pytest.mark.long),
+        pytest.param(real, "off", 30, id="real papers, 30 kills", marks=pytest.mark.long),
     ],
 )
-def test_a_killed_week_ends_with_the_same_bytes(tmp_path, papers, kills):
+def test_a_killed_week_ends_with_the_same_bytes(tmp_path, papers, texts, kills):
     """SIGKILL at random moments, started again each time: the vault equals that of an undisturbed week."""
     state, dice = tmp_path / "state", random.Random(7)
-    calm, longest = replay(make_home(tmp_path / "calm"), state, papers(), [])
+    calm, longest = replay(make_home(tmp_path / "calm"), state, papers(), texts, [])
     moments = [dice.uniform(0.3, longest * 0.8) for _ in range(kills)]
-    killed, _ = replay(make_home(tmp_path / "killed"), state, papers(), moments)
+    killed, _ = replay(make_home(tmp_path / "killed"), state, papers(), texts, moments)
     assert killed.keys() == calm.keys()
     assert [path for path in calm if killed[path] != calm[path]] == []

@@ -7,7 +7,7 @@ from digest.model import Furnishing
 TYPES = {
     **dict.fromkeys(("title", "arxiv_id", "category", "digest", "url", "pdf", "status", "paper", "license"), "text"),
     **dict.fromkeys(("authors", "categories", "keywords", "related"), "multitext"),
-    **dict.fromkeys(("arxiv_version", "version", "papers", "rating"), "number"),
+    **dict.fromkeys(("arxiv_version", "version", "damaged", "papers", "rating"), "number"),
     **dict.fromkeys(("submitted", "announced", "updated", "date", "until", "first_seen", "last_seen"), "date"),
     **dict.fromkeys(("queue", "withdrawn", "publish"), "checkbox"),
     "aliases": "aliases",

@@ -85,6 +85,7 @@ def of_text(text: TextNote) -> Properties:
         "cssclasses": ["digest-text"],
         "paper": property_link(text.note) if text.note else None,
         "version": text.version,
+        "damaged": round(text.document.lost, 4),  # share of its characters
         "license": property_text(text.license) or None,
         "publish": None if text.may_be_republished else False,  # what Obsidian's own service goes by, too
     }
