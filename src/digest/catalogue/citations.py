@@ -247,6 +247,16 @@ class Citations:
             found.setdefault(PaperId(paper), []).append(PaperId(other))
         return found
 
+    def around(self, ids: Iterable[str]) -> set[PaperId]:
+        """Papers whose notes show one of these: that cite it, that it cites, that are coupled with it."""
+        rows = self._all(
+            f"SELECT paper_id FROM citations WHERE other_id {IN.replace('?', '?1')} "
+            f"UNION SELECT other_id FROM citations WHERE paper_id {IN.replace('?', '?1')} "
+            f"UNION SELECT other_id FROM coupled WHERE paper_id {IN.replace('?', '?1')}",
+            listed(ids),
+        )
+        return {PaperId(row[0]) for row in rows}
+
     def counts(self, ids: Iterable[str]) -> dict[PaperId, int]:
         """Paper → how many papers here cite it; papers that none cites are left out."""
         sql = f"SELECT other_id, count(DISTINCT paper_id) FROM citations WHERE other_id {IN} GROUP BY other_id"

@@ -75,9 +75,12 @@ def _mark_wanting(parts: Parts, places: Mapping[str, Place], stamps: Mapping[str
     """Pages that are not about one paper, and the plots that are *gone*, are made again: other pages link to them."""
     pages = [PageKey(p.kind, p.key) for path, p in places.items() if path not in stamps and p.kind not in OF_A_PAPER]
     if gone:
-        from digest.render.names import drawings
+        from digest.render.names import drawings, network_path
 
-        pages += [PageKey(p.kind, p.key) for path, p in places.items() if gone & {*drawings(path[:-3])}]
+        def drawn(path: str, page: Place) -> tuple[str, ...]:
+            return (network_path(page.key),) if page.kind == "paper" else drawings(path[:-3])
+
+        pages += [PageKey(p.kind, p.key) for path, p in places.items() if gone & {*drawn(path, p)}]
         pages += [page for page in (HOME, BASE) if parts.catalogue.path(page)]
     if pages:
         with parts.catalogue.transaction():

@@ -222,7 +222,7 @@ def mentions(catalogue: Catalogue, papers: Sequence[Paper], promoted: Collection
     wider = ids | {paper for having in catalogue.papers_with(promoted).values() for paper in having}
     pages = _keyword_mentions(catalogue, wider, ())
     pages |= {PageKey("paper", other) for other in catalogue.relations.partners(ids)}
-    pages |= {PageKey("text", paper) for paper in ids}
+    pages |= {PageKey(kind, paper) for kind in ("paper", "text") for paper in ids | catalogue.citations.around(ids)}
     pages |= catalogue.pages_of(catalogue.days_of(ids | catalogue.chronicle.tied_to(ids)))
     return {page for page in pages if catalogue.path(page)}
 

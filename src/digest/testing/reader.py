@@ -453,13 +453,15 @@ EDITS: Sequence[Callable[[Reader], str]] = (
 # --- living with the program -----------------------------------------------------------------------------------------
 
 
-def live(history: History, home: Path) -> list[str]:
-    """What a reader would complain about after any night of *history*, lived in the new workspace *home*."""
+def live(history: History, home: Path, **settings: str) -> list[str]:
+    """What a reader would complain about after any night of *history*, lived in the new workspace *home* with these
+    settings, by their names in the environment.
+    """
     make_home(home)
     reader = Reader(home / "vault", history.seed)
     faults: list[str] = []
     with FakeArxiv(history.papers, page_size=storms.PAGE_SIZE) as arxiv:
-        environment = demo.settings(arxiv.url, json.dumps(history.categories))
+        environment = demo.settings(arxiv.url, json.dumps(history.categories)) | settings
         for night in history.nights:
             if reader.root.is_dir() and any(reader.root.glob("*/*.md")):
                 reader.did.append(f"--- before {night:%Y-%m-%d %H:%M}")
