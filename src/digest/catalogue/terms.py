@@ -184,6 +184,13 @@ class Terms:
         """Term → papers of this catalogue that have it; a term that none has is absent."""
         return {r[0]: r[1] for r in self._all(f"SELECT name, papers FROM terms WHERE name {IN}", listed(names))}
 
+    def counts_until(self, names: Iterable[str], day: date) -> tuple[dict[str, int], int]:
+        """``counts`` of the papers first announced on *day* or before, and how many papers those are."""
+        until = day.isoformat()
+        sql = f"SELECT name, sum(papers) FROM term_days WHERE name {IN} AND day <= ? GROUP BY name"
+        found = {row[0]: row[1] for row in self._all(sql, listed([*names, ""]), until)}
+        return found, found.pop("", 0)
+
     def common(self, least: float) -> list[tuple[str, int]]:
         """Terms that at least so many papers have, with their number; the commonest first."""
         rows = self._all("SELECT name, papers FROM terms WHERE papers >= ? ORDER BY papers DESC, name", least)

@@ -116,12 +116,24 @@ def _make_own_pages(catalogue: Catalogue, day: date) -> None:
 
 
 def _rehome(parts: Parts, paper_id: PaperId, wanted: str) -> None:
-    """Give a note that was made before we knew the day and title of its first announcement the path that is due to it."""
+    """Give a note that was made before we knew the day and title of its first announcement the path that is due to it,
+    and the note of its whole text the one beside it.
+    """
     from digest.render import names
 
-    catalogue, page = parts.catalogue, PageKey("paper", paper_id)
-    path = catalogue.path(page)
-    if path in (None, wanted) or not names.is_our_note_path(path, paper_id):
+    path = parts.catalogue.path(PageKey("paper", paper_id))
+    if path is None or not names.is_our_note_path(path, paper_id):
+        return
+    _move(parts, PageKey("paper", paper_id), path, wanted)
+    _move(parts, PageKey("text", paper_id), names.text_path(path), names.text_path(wanted))
+
+
+def _move(parts: Parts, page: PageKey, path: str, wanted: str) -> None:
+    """Move a page that is at *path*, and its file."""
+    from digest.render import names
+
+    catalogue = parts.catalogue
+    if path == wanted or catalogue.path(page) != path:
         return
     sha256 = catalogue.files([f"{path}.md"]).get(f"{path}.md")
     if sha256 is None or parts.vault.rename(f"{path}.md", f"{wanted}.md", sha256):

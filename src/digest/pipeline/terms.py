@@ -243,7 +243,9 @@ def weigh_anew(parts: Parts, papers: Collection[PaperId]) -> None:
 
 
 def _weigh(parts: Parts, names: Thesaurus, found: Candidates) -> None:
-    """Weigh what these papers stand for, by what is known today; it stays so, whatever papers come."""
+    """Weigh what these papers stand for, each by the figures of its own day: whatever papers come later, and whenever its
+    whole text does, it stays so.
+    """
     from digest.keywords import weights
 
     terms, background, shipped = parts.catalogue.terms, parts.background, parts.keyword_rules.banned
@@ -260,18 +262,22 @@ def _weigh(parts: Parts, names: Thesaurus, found: Candidates) -> None:
         )
 
     having = {paper: occurrences(paper) for paper in found}
-    wanted = {name for terms in having.values() for name in terms}
-    papers, size = terms.counts(wanted), parts.catalogue.count_noted(including=found)
-    idfs = {
-        name: weights.idf(
-            papers=papers.get(name, 0),
-            size=size,
-            background=background.counts(name)[0],
-            background_size=background.size,
-        )
-        for name in wanted
-    }
-    terms.weigh({paper: weights.weigh(occurring, idfs) for paper, occurring in having.items()}, size=size)
+    days: dict[date, list[PaperId]] = {}
+    for paper, day in parts.catalogue.first_announced(found).items():
+        days.setdefault(day, []).append(paper)
+    for day, papers in sorted(days.items()):
+        wanted = {name for paper in papers for name in having[paper]}
+        counts, size = terms.counts_until(wanted, day)
+        idfs = {
+            name: weights.idf(
+                papers=counts.get(name, 0),
+                size=size,
+                background=background.counts(name)[0],
+                background_size=background.size,
+            )
+            for name in wanted
+        }
+        terms.weigh({paper: weights.weigh(having[paper], idfs) for paper in papers}, size=size)
 
 
 def _named(names: Thesaurus, terms: Sequence[Candidate], judgements: Mapping[str, Judgement]) -> dict[str, Judgement]:
