@@ -71,7 +71,7 @@ def test_a_text_comes_back_as_it_was_kept(catalogue: Catalogue):
         (Outcome.TOO_LARGE, [0]),
         (Outcome.NONE, [0, 1, 4, 11]),
         (Outcome.UNREADABLE, [0, 1, 4, 11]),
-        (Outcome.CUT_SHORT, [0, 30, 120]),
+        (Outcome.CUT_SHORT, [0, 1, 8, 38, 128]),
         (Outcome.DAMAGED, [0, 30, 120]),
     ],
 )

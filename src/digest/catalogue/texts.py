@@ -19,8 +19,9 @@ from digest.model import PaperId
 RETRIES: Final = {
     # Papers are converted some days after they are announced; after that, nothing comes any more.
     **dict.fromkeys((Outcome.NONE, Outcome.UNREADABLE), (1, 3, 7)),
-    # arXiv converts a paper again when LaTeXML has become better.
-    **dict.fromkeys((Outcome.CUT_SHORT, Outcome.DAMAGED), (30, 90)),
+    # arXiv converts a paper again when LaTeXML has become better; and what ends early may have been cut on its way here.
+    Outcome.CUT_SHORT: (1, 7, 30, 90),
+    Outcome.DAMAGED: (30, 90),
 }
 """Days until an outcome is asked about again, after the first, second … try; after the last, never."""
 
