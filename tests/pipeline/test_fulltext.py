@@ -225,3 +225,17 @@ def test_a_text_that_the_reader_moves_along_with_its_note_is_followed(run: Run, 
         assert f"[[Read/{path.stem}|" in note.read_text()
         assert f"[[Read/{note.stem}|" in path.read_text()
     assert check(vault).findings == ()
+
+
+def test_a_keywords_page_ranks_its_papers_by_who_cites_them(run: Run, home: Path):
+    for day in (MONDAY, TUESDAY, WEDNESDAY):
+        run(day, **ALL)
+    cited = {name: len(links_under(text, "Cited by")) for name, text in notes(home).items()}
+    ranked = 0
+    for page in (home / "vault" / "keywords").glob("*.md"):
+        part = page.read_text().partition("## Most cited here")[2].split("\n## ")[0]
+        told = re.findall(r"\[\[[^\]|]*/([^\]|/]+)\|[^\n]* cited by (\d+) papers here", part)
+        assert told == sorted(told, key=lambda row: -int(row[1]))
+        assert all(cited[name] == int(number) >= 2 for name, number in told)
+        ranked += len(told)
+    assert ranked > 0

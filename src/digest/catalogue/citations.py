@@ -262,6 +262,16 @@ class Citations:
         sql = f"SELECT other_id, count(DISTINCT paper_id) FROM citations WHERE other_id {IN} GROUP BY other_id"
         return {PaperId(row[0]): row[1] for row in self._all(sql, listed(ids))}
 
+    def most_cited(self, keyword: str, *, least: int, limit: int) -> dict[PaperId, int]:
+        """Of the papers that link a keyword, those that at least so many papers here cite, with how many do; the most
+        cited first, ties by identifier.
+        """
+        sql = (
+            "SELECT other_id, count(DISTINCT c.paper_id) AS n FROM keywords k JOIN citations c ON other_id = k.paper_id "
+            "WHERE name = ? GROUP BY other_id HAVING n >= ? ORDER BY n DESC, other_id LIMIT ?"
+        )
+        return {PaperId(row[0]): row[1] for row in self._all(sql, keyword, least, limit)}
+
     def references(self, ids: Iterable[str]) -> dict[PaperId, tuple[int, int]]:
         """Paper → the number of its references, and how many papers here it cites; papers without any are left out."""
         sql = (

@@ -237,17 +237,10 @@ class Views:
 
     def _most_cited(self, name: str) -> tuple[CentralPaper, ...]:
         """Of a keyword's papers those that most papers here cite; one citation ranks nothing."""
-        rows = {
-            row["id"]: row
-            for row in self._all(
-                "SELECT * FROM papers WHERE noted AND settled AND id IN (SELECT paper_id FROM keywords WHERE name = ?)",
-                name,
-            )
-        }
-        counts = {paper: n for paper, n in self.catalogue.citations.counts(rows).items() if n > 1}
-        order = sorted(counts, key=lambda paper: (-counts[paper], paper))[:CITED]
-        entries = self._entries(rows[paper] for paper in order)
-        return tuple(CentralPaper(entry=e, papers=counts[e.id]) for e in entries)
+        counts = self.catalogue.citations.most_cited(name, least=2, limit=CITED)
+        rows = {row["id"]: row for row in self._all(f"SELECT * FROM papers WHERE id {IN}", listed(counts))}
+        entries = self._entries(rows[paper] for paper in counts)
+        return tuple(CentralPaper(entry=e, papers=n) for e, n in zip(entries, counts.values(), strict=True))
 
     def text(self, paper: PaperId) -> TextNote | None:
         """None where the paper has no whole text any more."""
