@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import gc
 import gzip
-import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from benchmarks.tables import show
 from digest.arxiv import latexml
 from digest.render import fulltext
 from digest.testing import demo
@@ -36,12 +36,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     rows = [measured(name, page) for name, page in pages(arguments.pages)]
-    if arguments.json:
-        print(json.dumps(rows))
-        return 0
-    print("| | " + " | ".join(list(rows[0])[1:]) + " |\n| :-- |" + " --: |" * (len(rows[0]) - 1))
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+    show(rows, as_json=arguments.json)
     return 0
 
 

@@ -23,6 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.tables import show
 from digest import config
 from digest.catalogue.store import Catalogue
 from digest.cli.session import instant
@@ -64,12 +65,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = (arguments.folder or Path(folder)) / "workspace"
         rows = list(measured(home, arguments.notes))
-    if arguments.json:
-        print(json.dumps(rows))
-        return 0
-    print("| | " + " | ".join(list(rows[0])[1:]) + " |\n| :-- |" + " --: |" * (len(rows[0]) - 1))
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+    show(rows, as_json=arguments.json)
     return 0
 
 

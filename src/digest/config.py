@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from digest.errors import ConfigError
+from digest.model import Teller
 
 CONFIG_FILE = Path("config") / "digest.toml"
 ENVIRONMENT_PREFIX = "DIGEST_"
@@ -99,10 +100,6 @@ class OutsideSettings(Section, frozen=True):
     openalex_url: str = "https://api.openalex.org"
     huggingface_url: str = "https://huggingface.co"
     openreview_url: str = "https://api2.openreview.net"
-
-
-OUTSIDE = ("semantic_scholar", "openalex", "huggingface", "openreview")
-"""The sources of [outside]; each has a switch and an address, and most a key."""
 
 
 class LlmSettings(Section, frozen=True):
@@ -262,7 +259,7 @@ def _judge(settings: Settings, home: Path) -> None:
 
 
 def _judge_outside(outside: OutsideSettings) -> None:
-    for name in OUTSIDE:
+    for name in Teller:
         url = getattr(outside, f"{name}_url")
         if urlsplit(url).scheme != "https" and not is_loopback(url):
             raise ConfigError(f"[outside] {name}_url: must begin with https://, so that nobody between reads the key")

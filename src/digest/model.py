@@ -1,10 +1,9 @@
 """What flows through digest: plain, frozen values; nothing here computes, reads or writes.
 
 One type per moment: what arXiv says (``Paper``, ``Announcement``), what the stages conclude
-(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what the reader says (``Opinion``), what a page shows
-(``Note``, ``TextNote``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
-(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what others say (``Hearsay``), what the reader says (``Opinion``), what a page shows
-(``Note``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``, ``Home``) and what is written (``Page``, ``Asset``).
+(``Candidate``, ``Keyword``, ``Neighbour``, ``Summary``), what others say (``Hearsay``), what the reader says
+(``Opinion``), what a page shows (``Note``, ``TextNote``, ``Day``, ``KeywordTopic``, ``CategoryTopic``, ``Spell``,
+``Home``) and what is written (``Page``, ``Asset``).
 """
 
 from __future__ import annotations

@@ -45,6 +45,15 @@ def test_start_up_loads_nothing_heavy(module):
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
+def test_a_quiet_night_loads_nothing_of_what_is_beyond_the_feed():
+    unneeded = ("citations", "llm", "topics", "pipeline.fulltext", "catalogue.texts", "catalogue.outside")
+    code = (
+        "import sys, digest.assemble, digest.pipeline.commands; "
+        f"print([m for m in sys.modules if m.startswith({tuple(f'digest.{name}' for name in unneeded)!r})])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
 def test_every_command_has_help_and_stands_in_the_readme():
     from digest.cli.app import app
 

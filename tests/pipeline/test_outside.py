@@ -23,7 +23,7 @@ from digest import config
 from digest.catalogue.outside import Cause, Silence
 from digest.cli.session import instant, prose
 from digest.errors import ConfigError
-from digest.model import Verdict
+from digest.model import Teller, Verdict
 from digest.pipeline import commands
 from digest.pipeline.commands import GOOD
 from digest.pipeline.outside import again, consult, silent
@@ -47,7 +47,7 @@ class Elsewhere:
     faults: dict[str, Response] = field(default_factory=dict)  # path → what is answered there instead
 
     def switched_on(self, *names: str, **more: str) -> dict[str, str]:
-        urls = {f"DIGEST_OUTSIDE__{name.upper()}_URL": self.url for name in config.OUTSIDE}
+        urls = {f"DIGEST_OUTSIDE__{name.upper()}_URL": self.url for name in Teller}
         return {f"DIGEST_OUTSIDE__{name.upper()}": "true" for name in names} | urls | more
 
 

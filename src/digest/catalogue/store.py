@@ -8,17 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from digest import periods
 from digest.catalogue.agenda import Agenda
 from digest.catalogue.chronicle import Chronicle
-from digest.catalogue.citations import Citations
 from digest.catalogue.feedback import Feedback
-from digest.catalogue.outside import Outside
 from digest.catalogue.relations import Relations
-from digest.catalogue.replies import Replies
 from digest.catalogue.rows import (
     IN,
     PAPER_COLUMNS,
@@ -35,7 +33,6 @@ from digest.catalogue.rows import (
 )
 from digest.catalogue.schema import migrate
 from digest.catalogue.terms import Terms
-from digest.catalogue.texts import Texts
 from digest.errors import CatalogueError
 from digest.model import (
     AnnounceType,
@@ -47,6 +44,12 @@ from digest.model import (
     Verdict,
 )
 from digest.periods import Period
+
+if TYPE_CHECKING:
+    from digest.catalogue.citations import Citations
+    from digest.catalogue.outside import Outside
+    from digest.catalogue.replies import Replies
+    from digest.catalogue.texts import Texts
 
 JOINED = f"('{AnnounceType.NEW.value}', '{AnnounceType.CROSS.value}')"
 REPLACED = f"('{AnnounceType.REPLACE.value}', '{AnnounceType.REPLACE_CROSS.value}')"
@@ -98,10 +101,6 @@ class Catalogue:
             self.relations = Relations(self.connection)
             self.chronicle = Chronicle(self.connection)
             self.feedback = Feedback(self.connection)
-            self.texts = Texts(self.connection)
-            self.citations = Citations(self.connection)
-            self.outside = Outside(self.connection)
-            self.replies = Replies(self.connection)
             for pragma in PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             migrate(self.connection)
@@ -109,6 +108,32 @@ class Catalogue:
             raise CatalogueError(
                 f"{path}: cannot be read: {error}; restore a copy, or remove it to begin anew"
             ) from error
+
+    # What a quiet night has no use for is read when it is first asked for.
+
+    @cached_property
+    def texts(self) -> Texts:
+        from digest.catalogue.texts import Texts
+
+        return Texts(self.connection)
+
+    @cached_property
+    def citations(self) -> Citations:
+        from digest.catalogue.citations import Citations
+
+        return Citations(self.connection)
+
+    @cached_property
+    def outside(self) -> Outside:
+        from digest.catalogue.outside import Outside
+
+        return Outside(self.connection)
+
+    @cached_property
+    def replies(self) -> Replies:
+        from digest.catalogue.replies import Replies
+
+        return Replies(self.connection)
 
     def __enter__(self) -> Self:
         return self

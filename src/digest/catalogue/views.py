@@ -99,8 +99,8 @@ COMMON = 300
 class Views:
     """*summary_recipe* names the readings to show (asked for when a note is read: naming it loads the stage); *topics_recipe*
     likewise, of which *topics* chooses what to show; *shares* says what a cosine means here, *trends* tells where terms are
-    going, *layout* makes maps, *define* finds definitions,
-    *is_scheduled* says whether arXiv's schedule has a mailing on a day, *accounts* what a language model made of texts.
+    going, *layout* makes maps, *define* finds definitions, *is_scheduled* says whether arXiv's schedule has a mailing on
+    a day, *accounts* what a language model made of texts.
     """
 
     def __init__(
@@ -213,8 +213,14 @@ class Views:
         references = citations.references(ids)
         wanted = {other for found in (cites, cited_by) for others in found.values() for other in others}
         wanted |= {one.id for others in coupled.values() for one in others}
-        rows = self._all(f"SELECT * FROM papers WHERE id {IN} ORDER BY announced DESC, id", listed(wanted))
-        entries = {entry.id: entry for entry in self._entries(rows)}
+        rows = self._all(f"SELECT id, title FROM papers WHERE id {IN} ORDER BY announced DESC, id", listed(wanted))
+        paths = self._links("paper", wanted)
+        entries = {
+            PaperId(paper): Entry(
+                id=PaperId(paper), title=title, link=Link(path=paths[paper], text=title) if paper in paths else None
+            )
+            for paper, title in rows
+        }
 
         def newest(papers: Sequence[PaperId]) -> tuple[Entry, ...]:
             among = set(papers)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from digest.llm import answers
-from digest.llm.answers import Dropped, Refused
+from digest.llm.answers import Dropped, Refused, record
 from digest.llm.marking import Shown, mark_for, marked, speaks_to_model, visible
 from digest.model import Claim, ClaimKind
 from digest.ports import Question
@@ -70,18 +70,9 @@ def _points(paper: Shown) -> int:
 def _schema(paper: Shown, language: str) -> dict[str, Any]:
     number = {"type": "integer", "enum": list(paper.numbers)}
     said = {"text": {"type": "string"}} if language else {}
-    point = _object({"sentence": number, "kind": {"type": "string", "enum": list(_KINDS)}} | said)
-    tldr = _object({"sentence": number} | said) if language else number
-    return _object({"tldr": tldr, "points": {"type": "array", "items": point, "maxItems": _points(paper)}})
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    point = record({"sentence": number, "kind": {"type": "string", "enum": list(_KINDS)}} | said)
+    tldr = record({"sentence": number} | said) if language else number
+    return record({"tldr": tldr, "points": {"type": "array", "items": point, "maxItems": _points(paper)}})
 
 
 def read(text: str, paper: Shown, *, language: str = "") -> tuple[tuple[Claim, ...], Dropped]:

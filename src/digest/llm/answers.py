@@ -1,4 +1,4 @@
-"""An answer's JSON, read with distrust."""
+"""An answer's JSON: what it is asked to be, and how it is read, with distrust."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ class Refused(Exception):
 
 class Dropped(Counter[str]):
     """What was left out of an answer that can be used, and how often: reason → times."""
+
+
+def record(properties: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of an object that has all of these properties and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def objected(text: str) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from digest.llm import answers
-from digest.llm.answers import Dropped, Refused
+from digest.llm.answers import Dropped, Refused, record
 from digest.llm.marking import Shown, mark_for, marked, visible
 from digest.model import Candidate, Judgement, KeywordCategory
 from digest.ports import Question
@@ -112,28 +112,19 @@ def question(what: Asked) -> Question:
         name="keywords",
         system=_SYSTEM.format(mark=mark, missed=MISSED),
         user="\n".join(lines),
-        schema=_object(forms),
+        schema=record(forms),
         max_tokens=120 + 70 * (len(what.candidates) + MISSED),
     )
 
 
 def _form(places: Sequence[int], **more: Any) -> dict[str, Any]:
     score = {"type": "integer", "minimum": 0, "maximum": 100}
-    return _object(
+    return record(
         more
         | {"category": {"type": "string", "enum": list(_CATEGORIES)}}
         | dict.fromkeys(_SCORES, score)
         | {"sentence": {"type": "integer", "enum": list(places)}}
     )
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 def read(text: str, what: Asked, name_of: Callable[[str], str]) -> tuple[Judged, Dropped]:

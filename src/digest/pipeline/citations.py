@@ -26,15 +26,17 @@ def follow(parts: Parts) -> None:
     Of a paper whose text nobody has read, the references that Semantic Scholar tells stand in for its bibliography.
     """
     catalogue = parts.catalogue
-    with catalogue.transaction():
-        for paper, told in catalogue.outside.references(Teller.SEMANTIC_SCHOLAR).items():
-            mark(catalogue, catalogue.citations.set_bibliography(paper, [references.told(one) for one in told]))
+    if told := catalogue.outside.references(Teller.SEMANTIC_SCHOLAR):
+        with catalogue.transaction():
+            changed = set[PaperId]()
+            for paper, works in told.items():
+                changed |= catalogue.citations.set_bibliography(paper, [references.told(work) for work in works])
+            mark(catalogue, changed)
     if not catalogue.citations.has_any():
         return
     while papers := catalogue.citations.unkeyed(CHUNK):
         with catalogue.transaction():
-            changed = catalogue.citations.set_papers(catalogue.papers(papers).values())
-            mark(catalogue, changed)
+            mark(catalogue, catalogue.citations.set_papers(catalogue.papers(papers).values()))
 
 
 def take(catalogue: Catalogue, paper: PaperId, document: Document) -> None:

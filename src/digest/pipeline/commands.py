@@ -14,7 +14,7 @@ from digest.arxiv import schedule
 from digest.catalogue.store import Catalogue, PageKey
 from digest.errors import SourceError, UnknownPage
 from digest.model import Announcement, AnnounceType, CategoryCount, PaperId, Verdict
-from digest.pipeline import authors, feedback, fulltext, gather, llm, record, witness
+from digest.pipeline import authors, feedback, gather, record, witness
 from digest.pipeline import backfill as backfills
 from digest.pipeline.gather import Gathered
 from digest.pipeline.hearing import FEED
@@ -34,6 +34,7 @@ from digest.pipeline.vocabulary import listen
 if TYPE_CHECKING:
     from digest.arxiv.api import Lookup
     from digest.identifiers import Identifier
+    from digest.pipeline.llm import Night
     from digest.pipeline.parts import Parts
 
 GOOD, SOME_FAILED, NOTHING_POSSIBLE, LOCKED = 0, 1, 2, 3
@@ -142,7 +143,7 @@ class _Clock:
 
 def run(parts: Parts, as_of: datetime) -> Report:
     """The nightly job at the instant *as_of*: finish what a killed run left, then gather, settle and publish."""
-    clock, night = _Clock(), llm.Night(parts, as_of)
+    clock, night = _Clock(), _night(parts, as_of)
     reader, heard = _listen(parts, clock, as_of)
     late, finished = _finish(parts, clock, night)
     with clock.stage("gather"):
@@ -166,7 +167,7 @@ def run(parts: Parts, as_of: datetime) -> Report:
         settled=settled,
         published=added(added(finished, published), enriched),
         texts=texts,
-        questioned=night.told(),
+        questioned=night.told() if night else Questioned(),
         reader=reader,
         rulings=heard,
         outside=consulted,
@@ -177,8 +178,21 @@ def run(parts: Parts, as_of: datetime) -> Report:
     )
 
 
+def _night(parts: Parts, as_of: datetime) -> Night | None:
+    """Who asks a language model, where there is one to ask."""
+    if parts.writer is None:
+        return None
+    from digest.pipeline.llm import Night
+
+    return Night(parts, as_of)
+
+
 def _read_texts(parts: Parts, clock: _Clock, as_of: datetime, papers: Sequence[PaperId] | None = None) -> TextsRead:
     """Read the night's share of whole texts, or those of *papers*, and mark the pages that they change."""
+    if papers is None and parts.text_rules.mode == "off":
+        return TextsRead()
+    from digest.pipeline import fulltext
+
     day = as_of.astimezone(UTC).date()
     with clock.stage("texts"):
         return fulltext.follow(parts, day) if papers is None else fulltext.read(parts, papers, day)
@@ -213,7 +227,7 @@ def _listen(parts: Parts, clock: _Clock, as_of: datetime) -> tuple[Heard, tuple[
         return feedback.hear(parts, as_of.astimezone(UTC).date()), listen(parts)
 
 
-def _finish(parts: Parts, clock: _Clock, night: llm.Night | None = None) -> tuple[Settled, Published]:
+def _finish(parts: Parts, clock: _Clock, night: Night | None = None) -> tuple[Settled, Published]:
     """Settle and write what a killed run has left, before anything new is decided."""
     if parts.catalogue.pending() or parts.catalogue.agenda.days():
         parts.vault.sweep()
@@ -254,7 +268,7 @@ def fetch(
     """Papers now, by identifier, with their whole text where it is wanted; *refused* are the inputs that were no
     identifiers, with the reason.
     """
-    clock, night = _Clock(), llm.Night(parts, as_of)
+    clock, night = _Clock(), _night(parts, as_of)
     reader, heard = _listen(parts, clock, as_of)
     late, finished = _finish(parts, clock, night)
     failures = list(refused)
@@ -289,7 +303,7 @@ def fetch(
         sources=(outcome,) if identifiers else (),
         papers=fates,
         settled=settled,
-        questioned=night.told(),
+        questioned=night.told() if night else Questioned(),
         published=added(finished, published),
         texts=texts,
         reader=reader,
@@ -332,7 +346,7 @@ def _take(parts: Parts, found: Lookup, as_of: datetime) -> dict[str, int]:
 def _settle_and_publish(
     parts: Parts,
     clock: _Clock,
-    night: llm.Night | None = None,
+    night: Night | None = None,
     *,
     unproven: Sequence[date] | None = None,
     is_last: bool = True,
@@ -370,12 +384,12 @@ def _settle_and_publish(
     return settled, published
 
 
-def _settle(parts: Parts, clock: _Clock, night: llm.Night | None = None) -> Settled:
+def _settle(parts: Parts, clock: _Clock, night: Night | None = None) -> Settled:
     from digest.pipeline.settle import follow_rulings, settle
 
     agenda, number = parts.catalogue.agenda, 0
     settled = Settled() if parts.catalogue.terms.are_followed() else follow_rulings(parts)
-    ask = night.ask if night is not None and night.is_asking else None
+    ask = night.ask if night is not None else None
 
     def tell(left: int) -> None:
         if number + left > 1:

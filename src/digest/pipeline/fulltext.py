@@ -28,11 +28,9 @@ SOURCE = "html"
 
 def follow(parts: Parts, day: date) -> TextsRead:
     """Read what of the night's share of whole texts is not read yet."""
-    rules, texts = parts.text_rules, parts.catalogue.texts
-    if rules.mode == "off":
-        return TextsRead()
+    texts = parts.catalogue.texts
     due = texts.due(_wanted(parts), day)
-    return read(parts, due[: max(0, rules.nightly - texts.asked_on(day))], day)
+    return read(parts, due[: max(0, parts.text_rules.nightly - texts.asked_on(day))], day)
 
 
 def _wanted(parts: Parts) -> list[PaperId]:
@@ -85,15 +83,15 @@ def _conclude(parts: Parts, paper: Paper, document: Document | None) -> Iterable
     catalogue = parts.catalogue
     pages = {PageKey("paper", paper.id)}
     if document is not None:
-        give_page(catalogue, paper.id)
+        _give_page(catalogue, paper.id)
         weigh_anew(parts, [paper.id])
         citations.take(catalogue, paper.id, document)
-        read_whole(parts, {catalogue.texts.contents([paper.id])[paper.id]: paper})
+        read_whole(parts, [paper])
         pages |= mentions(catalogue, [paper], ())  # they show what it says
     return [page for page in pages if catalogue.path(page)]
 
 
-def give_page(catalogue: Catalogue, paper: PaperId) -> None:
+def _give_page(catalogue: Catalogue, paper: PaperId) -> None:
     """Give the text of a paper with a note a page beside it, unless it has one."""
     from digest.pipeline.settle import place
     from digest.render.names import text_path

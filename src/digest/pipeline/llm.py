@@ -148,16 +148,20 @@ def judgements(found: Judged | None) -> dict[str, Judgement]:
 
 
 class Night:
-    """The questions of one run. What it has used so far grows; all else is in the catalogue."""
+    """The questions of one run to the language model of *parts*. What it has used so far grows; all else is in the
+    catalogue. Raises ValueError where there is none to ask.
+    """
 
     def __init__(self, parts: Parts, as_of: datetime, clock: Callable[[], float] = time.monotonic) -> None:
         self._parts = parts
+        if parts.writer is None:
+            raise ValueError("there is no language model to ask")
         self._writer = parts.writer
         self._rules = parts.writer_rules
         self._today = as_of.astimezone(UTC).date()
         self._clock = clock
         self._until = clock() + 60 * self._rules.minutes
-        self._spent = parts.catalogue.replies.spent(self._today) if self._writer else Spent()
+        self._spent = parts.catalogue.replies.spent(self._today)
         self._begin = self._spent
         self._faults: list[str] = []
         self._in_a_row = Counter[str]()
@@ -167,15 +171,8 @@ class Night:
         self._dropped = Counter[str]()
         self._unanswered = Counter[str]()
 
-    @property
-    def is_asking(self) -> bool:
-        """Whether there is a language model to ask."""
-        return self._writer is not None
-
     def told(self) -> Questioned:
         """What was asked so far."""
-        if self._writer is None:
-            return Questioned()
         return Questioned(
             model=self._writer.name,
             questions=self._counts["questions"],
@@ -193,7 +190,7 @@ class Night:
 
     def ask(self, day: date, papers: Sequence[Paper]) -> None:
         """Ask about papers that are to be settled with *day*, unless it is long ago. They have their candidates."""
-        if self._writer is None or day < self._today - RECENT:
+        if day < self._today - RECENT:
             return
         hashes = [text_hash(paper) for paper in papers]
         done = {recipe: self._parts.catalogue.replies.known(hashes, recipe) for recipe in self._recipes()}
@@ -216,7 +213,7 @@ class Night:
                     self._parts.catalogue.mark([PageKey("paper", paper.id)])
 
     def _late(self) -> list[Paper]:
-        if self._writer is None or SUMMARIES not in self._rules.tasks:
+        if SUMMARIES not in self._rules.tasks:
             return []
         recipe = account_recipe(self._writer, self._rules.language)
         return self._parts.catalogue.replies.lacking(recipe, since=self._today - LATE)
@@ -240,11 +237,7 @@ class Night:
         elif False in answers:
             self._in_a_row["refused"] += 1
             if self._in_a_row["refused"] == FORBEARANCE:
-                self._stop("model not up to it", f"{self._writer_name}: no answer on {FORBEARANCE} papers can be used")
-
-    @property
-    def _writer_name(self) -> str:
-        return self._writer.name if self._writer else ""
+                self._stop("model not up to it", f"{self._writer.name}: no answer on {FORBEARANCE} papers can be used")
 
     def _count_withheld(self, sentences: int) -> None:
         self._counts["withheld"] += sentences
@@ -293,7 +286,6 @@ class Night:
     def _said(self, question: Question) -> str:
         from digest.llm.answers import Refused
 
-        assert self._writer is not None
         self._counts["requests"] += 1
         reply = self._writer.ask(question, seconds=max(self._until - self._clock(), 0.001))
         self._spent += self._cost(question, reply)

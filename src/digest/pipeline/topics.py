@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from digest.catalogue.rows import dump, text_hash, text_of
-from digest.model import Paper
+from digest.model import Paper, PaperId
+from digest.pipeline.read import keep, lacking
 from digest.pipeline.relate import embed_texts, key_of
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from digest.pipeline.parts import Parts
 
 
@@ -18,18 +22,19 @@ def assign(parts: Parts, papers: Sequence[Paper]) -> None:
     assigner = parts.topics
     if assigner is None:
         return
-    catalogue = parts.catalogue
-    done = catalogue.readings(map(text_hash, papers), assigner.name)
-    missing = {h: paper for paper in papers if (h := text_hash(paper)) not in done}
-    if missing and assigner.needs_vector:
-        embed_texts(parts, map(text_of, missing.values()))
-    candidates = catalogue.candidates(missing.values(), parts.extractor.name)
-    found = {}
-    for number, (key, paper) in enumerate(missing.items(), 1):
-        vector = None
-        if assigner.needs_vector:
-            vectors, _ = parts.index.read(parts.index.rows([key_of(text_of(paper))]))
-            vector = vectors[0]
-        found[key] = dump(assigner.assign(paper.title, paper.abstract, candidates[key], vector))
-        parts.progress("assigning topics", number, len(missing))
-    catalogue.add_readings(assigner.name, found)
+    missing = lacking(parts, papers, assigner.name)
+    candidates = parts.catalogue.candidates(missing.values(), parts.extractor.name)
+    vectors = _vectors(parts, missing.values()) if assigner.needs_vector else {}
+
+    def assigned(paper: Paper) -> str:
+        found = assigner.assign(paper.title, paper.abstract, candidates[text_hash(paper)], vectors.get(paper.id))
+        return dump(found)
+
+    keep(parts, missing, assigner.name, "assigning topics", assigned)
+
+
+def _vectors(parts: Parts, papers: Collection[Paper]) -> dict[PaperId, NDArray[np.float32]]:
+    texts = [text_of(paper) for paper in papers]
+    embed_texts(parts, texts)
+    vectors, _ = parts.index.read(parts.index.rows([key_of(text) for text in texts]))
+    return {paper.id: vector for paper, vector in zip(papers, vectors, strict=True)}

@@ -123,9 +123,13 @@ def note_path(title: str, paper_id: str, announced: date, preset: Preset = "defa
         suffix = f"_{announced:%Y%m%d}"
         title = _SEPARATOR.sub("_", title)
     else:
-        suffix = f" ({safe_name(paper_id.replace('/', '-'), limit=40)})"
+        suffix = f" ({_id_name(paper_id)})"
     name = safe_name(title, limit=min(NAME_BYTES, BASE_BYTES - len(suffix.encode())))
     return f"{announced:%Y-%m-%d}/{name}{suffix}"
+
+
+def _id_name(paper_id: str) -> str:
+    return safe_name(paper_id.replace("/", "-"), limit=40)
 
 
 def text_path(note: str) -> str:
@@ -159,7 +163,7 @@ def period_path(when: Period) -> str:
 
 def network_path(paper_id: str) -> str:
     """Where a paper's place among its citations is drawn; by its identifier, for the reader may move its note."""
-    return f"assets/citations/{safe_name(paper_id.replace('/', '-'), limit=40)}.svg"
+    return f"assets/citations/{_id_name(paper_id)}.svg"
 
 
 def plot_path(path: str) -> str:
@@ -185,7 +189,7 @@ def drawings(path: str) -> tuple[str, ...]:
 
 def is_our_note_path(path: str, paper_id: str) -> bool:
     """Whether a path is one that ``note_path`` could have made, and not a place that the reader chose."""
-    named = rf" \({re.escape(safe_name(paper_id.replace('/', '-'), limit=40))}\)"
+    named = rf" \({re.escape(_id_name(paper_id))}\)"
     dated = r"_(?P=year)(?P=month)(?P=day)"
     return (
         re.fullmatch(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)/[^/]*(?:{named}|{dated})(?: \d+)?", path)

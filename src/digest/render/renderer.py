@@ -37,6 +37,7 @@ from digest.model import (
     Section,
     Space,
     Spell,
+    Statement,
     TextNote,
     Trend,
 )
@@ -423,6 +424,7 @@ class Renderer:
                 lambda link: escape.wikilink(Link(path=link.path, text=words.words["text_read"])),
                 "a `Link` to the note of a whole text",
             ),
+            "statement": (_statement, "a `Statement`, with where it stands unless that is the abstract"),
             "entry": (_entry, "an `Entry` as a link to its note, or to arXiv"),
             "abs_link": (
                 lambda paper: escape.web_link(paper, properties.abs_url(paper)),
@@ -447,7 +449,7 @@ class Renderer:
             "course": (lambda row: _course(row, words), "of a `KeywordCount`: new, rising or fading, in a word"),
             "doubt": (lambda doubt: _doubt(doubt, words), "a `Doubt`: source, verdict and what it said"),
             "teller": (hearsay.teller, "of a `Hearsay`: who says it, as a link to the paper there"),
-            "told": (lambda said: hearsay.phrases(said, words), "a `Statement` as phrases, for a loop"),
+            "told": (lambda said: hearsay.phrases(said, words), "a `Testimony` as phrases, for a loop"),
             "iso": (lambda day: Safe(day.isoformat()[:10]), "a date as 2026-02-03"),
             "day_long": (lambda day: Safe(words.long(day)), "a date with its weekday"),
             "day_full": (lambda day: Safe(words.full(day)), "a date"),
@@ -476,6 +478,11 @@ class Renderer:
             ),
             "quoted": (_quoted, "one of our own words as a YAML string"),
         }
+
+
+def _statement(statement: Statement) -> Safe:
+    where = f" *({escape.inline(statement.where)})*" if statement.where else ""
+    return Safe(escape.inline(statement.text) + where)
 
 
 def _short(entry: Entry) -> str:
